@@ -1,0 +1,78 @@
+"""Afterword 回音: asks a customer how it went, asks again, and says what the answers are worth."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedback import cli, headers, health, languages, tables
+from feedback.accounts import sign_in
+from feedback.accounts import views as accounts_views
+from feedback.config import ROOT, read_settings
+from feedback.database import db, set_reading
+from feedback.integrations import api
+from feedback.invitations import views as invitations_views
+from feedback.outbox import transport
+from feedback.outbox import views as outbox_views
+from feedback.reports import views as reports_views
+from feedback.responses import views as responses_views
+
+csrf = CSRFProtect()
+
+__all__ = ["create_app", "tables"]
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application, set up from its settings; overrides go before all others."""
+    settings = read_settings(overrides=overrides)
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=settings["INSTANCE_PATH"],
+    )
+    app.config.update(settings)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings["DATABASE_URL"],
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        SESSION_COOKIE_NAME="afterword",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings["PUBLIC_URL"].startswith("https://"),
+        # The session bounds the form; an hour-old page must not fail somebody back from lunch.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.config.update(dict(overrides or {}))
+    app.config.update(settings)
+    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    if settings["PROXIES"]:
+        hops = settings["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    languages.install_languages(app)
+    transport.mail.init_app(app)
+    csrf.init_app(app)
+    sign_in.sign_ins.init_app(app)
+    headers.install_headers(app)
+    app.before_request(_let_safe_requests_only_read)
+
+    for views in (accounts_views, outbox_views, invitations_views, responses_views, reports_views):
+        app.register_blueprint(views.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(health.blueprint)
+    # The link itself is the proof there; in-app browsers lose cookies, and keys need none.
+    csrf.exempt(responses_views.blueprint)
+    csrf.exempt(api.blueprint)
+    cli.install_commands(app)
+    return app
+
+
+def _let_safe_requests_only_read() -> None:
+    # A GET writes nothing: not by care in every view, but because the database refuses it.
+    set_reading(request.method in ("GET", "HEAD", "OPTIONS"))

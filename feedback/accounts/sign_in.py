@@ -1,0 +1,5 @@
+"""Signing in and out."""
+
+from flask_login import LoginManager
+
+sign_ins = LoginManager()

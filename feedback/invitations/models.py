@@ -1,0 +1,79 @@
+"""One survey offered once, for one interaction and one wave."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.database import Base, UtcMoment
+from feedback.interactions.models import Interaction
+from feedback.outbox.models import Message
+from feedback.surveys.models import Survey
+
+_WAITING = "issued_at IS NULL AND withheld_at IS NULL"
+_SILENT = "issued_at IS NOT NULL AND answered_at IS NULL AND reminded_at IS NULL"
+
+
+class Invitation(Base):
+    """The fate of one interaction in one wave, told by its moments."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.UniqueConstraint("interaction_id", "wave"),
+        sa.CheckConstraint("wave IN (1, 2)", name="wave"),
+        sa.CheckConstraint(
+            "(withheld_at IS NULL) = (withheld_because IS NULL)", name="withheld_with_reason"
+        ),
+        sa.CheckConstraint(
+            "NOT (issued_at IS NOT NULL AND withheld_at IS NOT NULL)", name="one_fate"
+        ),
+        sa.CheckConstraint("issued_at IS NULL OR message_id IS NOT NULL", name="issued_by_message"),
+        sa.Index(
+            "ix_invitation_due",
+            "due_at",
+            sqlite_where=sa.text(_WAITING),
+            postgresql_where=sa.text(_WAITING),
+        ),
+        sa.Index(
+            "ix_invitation_silent",
+            "issued_at",
+            sqlite_where=sa.text(_SILENT),
+            postgresql_where=sa.text(_SILENT),
+        ),
+        sa.Index("ix_invitation_address", "address_digest", "issued_at"),
+        sa.Index("ix_invitation_customer", "customer_id", "issued_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(sa.ForeignKey("interaction.id"))
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer.id"))
+    survey_id: Mapped[int] = mapped_column(sa.ForeignKey("survey.id"))
+    wave: Mapped[int]
+    # HMAC of the normalised address; None where there is no address to write to.
+    address_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    planned_at: Mapped[datetime] = mapped_column(UtcMoment)
+    due_at: Mapped[datetime] = mapped_column(UtcMoment)
+    expires_at: Mapped[datetime] = mapped_column(UtcMoment)
+    issued_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # The customer asked not to be written to; the link then says so.
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    withheld_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    withheld_because: Mapped[str | None] = mapped_column(sa.String(30))
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), unique=True)
+    reminder_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), unique=True)
+
+    interaction: Mapped[Interaction] = relationship()
+    survey: Mapped[Survey] = relationship()
+    message: Mapped[Message | None] = relationship(foreign_keys=[message_id])
+
+
+class Holiday(Base):
+    """A day the organisation's own calendar decides; it goes before every package's opinion."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(sa.String(120), default="")

@@ -1,0 +1,85 @@
+"""Makes and reads the signed links customers get, and the nonces of the pages shown to them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+
+
+class BadLink(Exception):
+    """A link nobody here has made, whatever the reason: the answer is the same."""
+
+
+def _keys() -> list[str]:
+    # itsdangerous signs with the last key and accepts them all.
+    older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
+    return [*reversed(older), current_app.config["SECRET_KEY"]]
+
+
+def _serializer(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
+
+
+def survey_token(invitation_id: int) -> str:
+    """Return the token of an invitation: always the same, so the reminder carries the same link."""
+    return str(_serializer("survey").dumps(invitation_id))
+
+
+def read_survey_token(token: str) -> int:
+    """Return the invitation's id, or raise BadLink."""
+    try:
+        invitation_id = _serializer("survey").loads(token)
+    except BadSignature as error:
+        raise BadLink from error
+    # A token is an id and nothing else; the same text with other base64 padding bits is refused.
+    if not isinstance(invitation_id, int) or survey_token_forms(invitation_id, token) is False:
+        raise BadLink
+    return invitation_id
+
+
+def survey_token_forms(invitation_id: int, token: str) -> bool:
+    """Tell whether the token is written exactly as one of our keys writes it."""
+    return any(
+        URLSafeSerializer([key], salt="survey", signer_kwargs={"digest_method": sha256}).dumps(
+            invitation_id
+        )
+        == token
+        for key in _keys()
+    )
+
+
+def survey_url(invitation_id: int) -> str:
+    """Return the address of the survey, beginning with PUBLIC_URL and never with a Host header."""
+    return f"{current_app.config['PUBLIC_URL']}/s/{survey_token(invitation_id)}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page's nonce says: which invitation, shown when, and for answering or amending."""
+
+    invitation_id: int
+    at: datetime
+    amending: bool
+
+
+def page_nonce(invitation_id: int, *, amending: bool, now: datetime) -> str:
+    """Return the dated nonce a survey page carries, which tells a shown page from a blind post."""
+    return str(_serializer("page").dumps([invitation_id, int(now.timestamp()), int(amending)]))
+
+
+def read_page_nonce(nonce: str) -> Shown | None:
+    """Return what the nonce says, or None if we did not make it."""
+    try:
+        content: Any = _serializer("page").loads(nonce)
+    except BadSignature:
+        return None
+    invitation_id, seconds, amending = content
+    return Shown(invitation_id, datetime.fromtimestamp(seconds, UTC), bool(amending))
+
+
+def timed_serializer(purpose: str) -> URLSafeTimedSerializer:
+    """Return a serializer for links that end, such as setting a password."""
+    return URLSafeTimedSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})

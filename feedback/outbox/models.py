@@ -1,0 +1,68 @@
+"""Messages waiting to go, and addresses we do not write to."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedback.database import Base, UtcMoment
+
+_WAITING = "sent_at IS NULL AND failed_at IS NULL AND cancelled_at IS NULL"
+
+
+class Message(Base):
+    """One mail to one address. Bodies hold a marker where the link's token goes in at sending."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.Index(
+            "ix_message_waiting",
+            "send_after",
+            sqlite_where=sa.text(_WAITING),
+            postgresql_where=sa.text(_WAITING),
+        ),
+        sa.CheckConstraint("NOT (sent_at IS NOT NULL AND failed_at IS NOT NULL)", name="one_end"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "invitation", "follow_up", "reminder", "account"
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    recipient: Mapped[str] = mapped_column(sa.String(400))
+    locale: Mapped[str] = mapped_column(sa.String(20))
+    subject: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(sa.Text)
+    html: Mapped[str] = mapped_column(sa.Text)
+    # The invitation whose token replaces the marker; no clear token rests in the database.
+    token_for: Mapped[int | None]
+    # Stable, so that a repeat is recognised as one.
+    message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+    send_after: Mapped[datetime] = mapped_column(UtcMoment)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    claimed_by: Mapped[str | None] = mapped_column(sa.String(60))
+    # Committed just before the final dot: a claim that stops after it is uncertain, not unsent.
+    dot_sent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    attempts: Mapped[int] = mapped_column(default=0)
+    # The server's own words, of the last failure or of the acceptance.
+    server_reply: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Suppression(Base):
+    """An address we do not write to, kept as a digest so that a forgotten person stays unmailed."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "reason IN ('unsubscribed', 'paused', 'hard_bounce', 'complaint', 'refused', 'erased')",
+            name="reason",
+        ),
+        sa.CheckConstraint("(reason = 'paused') = (until IS NOT NULL)", name="only_pauses_end"),
+    )
+
+    address_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(20))
+    until: Mapped[datetime | None] = mapped_column(UtcMoment)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)

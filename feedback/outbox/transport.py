@@ -1,0 +1,5 @@
+"""How a message reaches the mail server."""
+
+from flask_mail import Mail
+
+mail = Mail()

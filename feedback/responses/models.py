@@ -1,0 +1,90 @@
+"""What came back: a response, one answer to each question, and what stood there before a change."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.database import Base, UtcMoment
+from feedback.interactions.models import Interaction
+
+_ON_SCALE = (
+    "score IS NULL OR (metric = 'csat' AND score BETWEEN 1 AND 5)"
+    " OR (metric = 'nps' AND score BETWEEN 0 AND 10)"
+    " OR (metric = 'ces' AND score BETWEEN 1 AND 7)"
+)
+
+
+class Response(Base):
+    """What one customer said of one interaction in one wave; the unique keys make it single."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        sa.UniqueConstraint("interaction_id", "wave"),
+        sa.CheckConstraint("wave IN (1, 2)", name="wave"),
+        sa.CheckConstraint(
+            "(excluded_at IS NULL) = (excluded_because IS NULL)", name="excluded_with_reason"
+        ),
+        sa.CheckConstraint(
+            "provenance IN ('page', 'confirmed_click', 'kiosk', 'phone', 'import')",
+            name="provenance",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(sa.ForeignKey("interaction.id"))
+    # None for answers another system collected.
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"), unique=True)
+    survey_id: Mapped[int | None] = mapped_column(sa.ForeignKey("survey.id"))
+    wave: Mapped[int]
+    locale: Mapped[str] = mapped_column(sa.String(20), default="")
+    provenance: Mapped[str] = mapped_column(sa.String(20))
+    answered_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
+    # When what it says last changed; the roll-up recounts what changed since it last ran.
+    changed_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
+    amended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    excluded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    excluded_because: Mapped[str | None] = mapped_column(sa.String(200))
+
+    interaction: Mapped[Interaction] = relationship()
+    answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan")
+
+
+class Answer(Base):
+    """One value to one question: a score, or words, or a chosen option (one row each)."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        sa.CheckConstraint(_ON_SCALE, name="score_on_scale"),
+        sa.CheckConstraint("(metric IS NULL) = (score IS NULL)", name="score_has_metric"),
+        sa.CheckConstraint("metric IN ('csat', 'nps', 'ces')", name="metric"),
+        sa.CheckConstraint(
+            "(CASE WHEN score IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN comment IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN choice = '' THEN 0 ELSE 1 END) = 1",
+            name="one_value",
+        ),
+        sa.Index("ix_answer_metric", "metric", "response_id", "score"),
+    )
+
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
+    question_key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    # The chosen option's value; empty for scores and words, so that it can be part of the key.
+    choice: Mapped[str] = mapped_column(sa.String(40), primary_key=True, default="")
+    metric: Mapped[str | None] = mapped_column(sa.String(10))
+    score: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class FormerAnswer(Base):
+    """An answer as it stood before its customer changed it."""
+
+    __tablename__ = "former_answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), index=True)
+    question_key: Mapped[str] = mapped_column(sa.String(40))
+    choice: Mapped[str] = mapped_column(sa.String(40), default="")
+    score: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+    replaced_at: Mapped[datetime] = mapped_column(UtcMoment)

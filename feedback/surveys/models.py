@@ -1,0 +1,108 @@
+"""Surveys by version, their questions, and the words of both in each language."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.database import Base, UtcMoment
+
+
+class Survey(Base):
+    """One version of a questionnaire. Never reworded once answered, only superseded."""
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        sa.UniqueConstraint("key", "version"),
+        sa.Index(
+            "uq_survey_live",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("published_at IS NOT NULL AND retired_at IS NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL AND retired_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(60))
+    version: Mapped[int]
+    published_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+    questions: Mapped[list["Question"]] = relationship(order_by="Question.position")
+    texts: Mapped[list["SurveyText"]] = relationship()
+
+
+class SurveyText(Base):
+    """A survey's own words in one language."""
+
+    __tablename__ = "survey_text"
+
+    survey_id: Mapped[int] = mapped_column(sa.ForeignKey("survey.id"), primary_key=True)
+    locale: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    intro: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Question(Base):
+    """One item. `key` names it in forms, files and the API, and links it across versions."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        sa.UniqueConstraint("survey_id", "position"),
+        sa.UniqueConstraint("survey_id", "key"),
+        sa.CheckConstraint(
+            "kind IN ('csat', 'nps', 'ces', 'choice', 'choices', 'text')", name="kind"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(sa.ForeignKey("survey.id"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(sa.String(40))
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    is_required: Mapped[bool] = mapped_column(default=False)
+
+    texts: Mapped[list["QuestionText"]] = relationship()
+    options: Mapped[list["Option"]] = relationship(order_by="Option.position")
+
+
+class QuestionText(Base):
+    """A question's words in one language; the labels name the ends of a scale."""
+
+    __tablename__ = "question_text"
+
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id"), primary_key=True)
+    locale: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    prompt: Mapped[str] = mapped_column(sa.Text)
+    low_label: Mapped[str] = mapped_column(sa.String(120), default="")
+    high_label: Mapped[str] = mapped_column(sa.String(120), default="")
+    hint: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Option(Base):
+    """One thing to choose; on a scale `value` is the score, `side` says when a reason fits."""
+
+    __tablename__ = "option"
+    __table_args__ = (
+        sa.UniqueConstraint("question_id", "value"),
+        sa.CheckConstraint("side IN ('low', 'high')", name="side"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id"))
+    position: Mapped[int]
+    value: Mapped[str] = mapped_column(sa.String(40))
+    side: Mapped[str | None] = mapped_column(sa.String(4))
+
+    texts: Mapped[list["OptionText"]] = relationship()
+
+
+class OptionText(Base):
+    """An option's label in one language."""
+
+    __tablename__ = "option_text"
+
+    option_id: Mapped[int] = mapped_column(sa.ForeignKey("option.id"), primary_key=True)
+    locale: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    label: Mapped[str] = mapped_column(sa.String(120))

@@ -1,0 +1,25 @@
+"""Every table there is, imported once, so that foreign keys resolve and migrations see them all."""
+
+from feedback import organisation
+from feedback.accounts import models as accounts
+from feedback.integrations import models as integrations
+from feedback.interactions import models as interactions
+from feedback.invitations import models as invitations
+from feedback.outbox import models as outbox
+from feedback.reports import models as reports
+from feedback.responses import models as responses
+from feedback.surveys import models as surveys
+from feedback.touchpoints import models as touchpoints
+
+__all__ = [
+    "accounts",
+    "integrations",
+    "interactions",
+    "invitations",
+    "organisation",
+    "outbox",
+    "reports",
+    "responses",
+    "surveys",
+    "touchpoints",
+]
