@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -135,3 +144,15 @@ def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
         os.close(handle)
         if getattr(_thread, "turn", None) == handle:
             _thread.turn = None
+
+
+def continue_numbering(session: Session) -> None:
+    """Let new rows follow those that were put in with their numbers; SQLite does so by itself."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in Base.metadata.sorted_tables:
+        if table.autoincrement_column is not None:
+            column = table.autoincrement_column
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            # An empty table has no highest number, and setting NULL changes nothing.
+            session.execute(select(func.setval(sequence, func.max(column))))

@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from gettext import GNUTranslations
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -42,11 +43,31 @@ def choose_language(app: Flask) -> str:
     """Return this request's language: ?lang, the page's own, the browser's, then ours."""
     default = str(app.config["DEFAULT_LOCALE"])
     if not has_request_context():
-        return default
+        return terminal_language() or default
     asked = interface_language(request.args.get("lang"))
     chosen = asked or interface_language(getattr(g, "language", None))
     # A browser that sends no preference at all gets the organisation's language.
     return chosen or first_understood(request.accept_languages.values(), default)
+
+
+def terminal_language() -> str | None:
+    """Return the language of the terminal a command runs in, or None outside commands.
+
+    As with every program that speaks through gettext, no language, "C" and "POSIX" are English.
+    """
+    if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        return None
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return interface_language(next(filter(None, names), "en").split(".")[0]) or "en"
+
+
+def terminal_catalogue(app: Flask) -> GNUTranslations | None:
+    """Return the words for a terminal that is not English, else None."""
+    if terminal_language() != "zh":
+        return None
+    folder = _compiled(Path(app.config["INSTANCE_PATH"]))
+    with (folder / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as file:
+        return GNUTranslations(file)
 
 
 def install_languages(app: Flask) -> None:

@@ -1,1 +1,25 @@
-"""What can be done from the shell."""
+"""What can be done from the shell: one file per group of commands, none with rules of its own."""
+
+from collections.abc import Iterator
+
+import click
+
+from feedback.commands import (
+    backup,
+    check,
+    export,
+    importing,
+    key,
+    scores,
+    serve,
+    user,
+    work,
+)
+
+_GROUPS = (serve, user, key, importing, work, scores, export, backup, check)
+
+
+def every_command() -> Iterator[click.Command]:
+    """Yield our commands, in the order in which somebody new would need them."""
+    for group in _GROUPS:
+        yield from group.COMMANDS

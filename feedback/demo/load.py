@@ -1,0 +1,172 @@
+"""Puts the demo organisation into an empty database, whole or not at all."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.accounts.models import User
+from feedback.accounts.passwords import hash_password
+from feedback.config import InvitationPolicy
+from feedback.database import Base, continue_numbering
+from feedback.demo import cast
+from feedback.demo.fates import Telling
+from feedback.demo.world import World, build
+from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
+from feedback.invitations.models import Invitation
+from feedback.organisation import Organisation
+from feedback.outbox.models import Message, Suppression
+from feedback.responses.models import Answer, Response
+from feedback.surveys.models import Survey
+from feedback.touchpoints.models import Touchpoint
+
+_CHUNK = 2000
+Progress = Callable[[int, int], None]
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether nothing has happened and nobody may sign in here yet."""
+    return session.scalar(sa.select(Interaction.id).limit(1)) is None and (
+        session.scalar(sa.select(User.id).limit(1)) is None
+    )
+
+
+def load(
+    session: Session,
+    *,
+    policy: InvitationPolicy,
+    key: str,
+    now: datetime,
+    progress: Progress = lambda done, of: None,
+) -> int:
+    """Add the organisation, its people and two years of contacts; return how many contacts.
+
+    Adds and flushes; the caller commits, so that a demo cut short leaves nothing behind.
+    """
+    world = build(now, policy.zone)
+    places = _add_people(session, now)
+    surveys = {1: _live_survey(session, "after"), 2: _live_survey(session, "follow_up")}
+    rows = Telling(world, policy, surveys, key, now).tell()
+    tables: list[tuple[type[Base], Sequence[Mapping[str, Any]]]] = [
+        (Customer, _customers(world)),
+        (Interaction, _interactions(world, places, policy)),
+        (Message, rows.message),
+        (Invitation, rows.invitation),
+        (Response, rows.response),
+        (Answer, rows.answer),
+        (Suppression, list(rows.suppression.values())),
+    ]
+    of, done = sum(len(content) for _, content in tables), 0
+    for table, content in tables:
+        for chunk in _chunks(content):
+            session.execute(sa.insert(table), chunk)
+            done += len(chunk)
+            progress(done, of)
+    continue_numbering(session)
+    return len(world.contacts)
+
+
+def _chunks(rows: Sequence[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _CHUNK)):
+        yield chunk
+
+
+def _live_survey(session: Session, key: str) -> int:
+    live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
+    return session.scalars(sa.select(Survey.id).where(Survey.key == key, live)).one()
+
+
+def _add_people(session: Session, now: datetime) -> dict[str, dict[str, int]]:
+    """Add everybody who serves or may sign in; return the keys rows will need."""
+    session.add(
+        Organisation(
+            id=1,
+            name_en=cast.NAME_EN,
+            name_zh=cast.NAME_ZH,
+            contact=cast.CONTACT,
+            is_demo=True,
+            created_at=now,
+        )
+    )
+    channels = [
+        Channel(code=channel.code, name_en=channel.name_en, name_zh=channel.name_zh)
+        for channel in cast.CHANNELS
+    ]
+    teams = {name: Team(name=name) for name in cast.TEAMS}
+    session.add_all([*channels, *teams.values()])
+    session.flush()
+    staff = [
+        StaffMember(
+            external_id=person.external_id,
+            name=person.name,
+            email=f"{person.external_id}@example.com",
+            team_id=teams[person.team].id,
+        )
+        for person in cast.PEOPLE
+    ]
+    session.add_all(staff)
+    session.flush()
+    staff_ids = {member.external_id: member.id for member in staff}
+    password_hash = hash_password(cast.PASSWORD)
+    for email, role, member in cast.USERS:
+        session.add(
+            User(
+                email=email,
+                role=role,
+                staff_id=staff_ids[member] if member else None,
+                password_hash=password_hash,
+                created_at=now,
+            )
+        )
+    session.flush()
+    return {
+        "channel": {channel.code: channel.id for channel in channels},
+        "team": {name: team.id for name, team in teams.items()},
+        "staff": staff_ids,
+        "touchpoint": {"": session.scalars(sa.select(Touchpoint.id).limit(1)).one()},
+    }
+
+
+def _customers(world: World) -> list[dict[str, Any]]:
+    first_seen: dict[int, datetime] = {}
+    for contact in world.contacts:
+        first_seen.setdefault(contact.customer, contact.closed_at)
+    return [
+        {"id": number + 1, "key": f"phone:{buyer.phone}", "created_at": first_seen[number]}
+        for number, buyer in enumerate(world.buyers)
+    ]
+
+
+def _interactions(
+    world: World, places: dict[str, dict[str, int]], policy: InvitationPolicy
+) -> list[dict[str, Any]]:
+    rows = []
+    for contact in world.contacts:
+        buyer, person = world.buyers[contact.customer], contact.person
+        rows.append(
+            {
+                "id": contact.number,
+                "source": "demo",
+                "external_id": f"GD-{contact.number:06d}",
+                "kind": cast.KINDS[contact.channel],
+                "subject": contact.subject,
+                "closed_at": contact.closed_at,
+                "day": contact.closed_at.astimezone(policy.zone).date(),
+                "recorded_at": contact.closed_at,
+                "channel_id": places["channel"][contact.channel],
+                "staff_id": places["staff"][person.external_id] if person else None,
+                "team_id": places["team"][person.team] if person else None,
+                "touchpoint_id": places["touchpoint"][""],
+                "customer_id": contact.customer + 1,
+                "customer_name": buyer.name,
+                "customer_gender": buyer.gender,
+                "customer_email": buyer.email,
+                "customer_phone": buyer.phone,
+                "customer_locale": buyer.locale,
+            }
+        )
+    return rows

@@ -1,0 +1,120 @@
+"""The story is the layout: later may import earlier, never the reverse; pure files stay pure."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "feedback"
+
+# From the ground up. A module may import its own floor's package and every floor below.
+FLOORS = (
+    ("clock", "config", "database", "links", "languages", "organisation", "headers", "problems", "logs"),
+    ("surveys",),
+    ("interactions",),
+    ("accounts",),
+    ("touchpoints",),
+    ("outbox",),
+    ("invitations",),
+    ("responses",),
+    ("measures",),
+    ("reports",),
+    ("integrations",),
+    ("demo",),
+    ("tables", "work", "health", "errors"),
+    ("commands",),
+    ("cli",),
+    ("__init__",),
+)
+LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
+
+PURE = {
+    "clock": set(),
+    "config": set(),
+    "accounts/sight": set(),
+    "surveys/scales": set(),
+    "outbox/salutation": set(),
+    "invitations/eligibility": {"feedback.config"},
+    "invitations/calendar": {"chinese_calendar", "holidays"},
+    "reports/periods": set(),
+    "demo/cast": set(),
+    "demo/voices": set(),
+    "demo/world": {"feedback.demo"},
+}
+STANDARD = {
+    "__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "enum",
+    "functools", "itertools", "math", "operator", "os", "pathlib", "random", "re", "secrets",
+    "statistics", "string", "typing", "types", "unicodedata", "warnings", "zoneinfo", "decimal",
+}  # fmt: skip
+
+
+def modules() -> Iterator[Path]:
+    return (path for path in PACKAGE.rglob("*.py") if "fonts" not in path.parts)
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield the full names imported anywhere in the file, and where."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            if node.module == "feedback":
+                yield from ((f"feedback.{alias.name}", node.lineno) for alias in node.names)
+            else:
+                yield node.module or "", node.lineno
+
+
+def floor_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_only(path: Path) -> None:
+    here = floor_of(path)
+    assert here in LEVEL or here == "translations", f"{here} has no floor"
+    for name, line in imported(path):
+        parts = name.split(".")
+        if parts[0] == "feedback" and len(parts) > 1 and parts[1] in LEVEL:
+            assert LEVEL[parts[1]] <= LEVEL[here], f"{path}:{line} imports {name} from above"
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_file_knows_no_flask_and_no_sql(name: str) -> None:
+    allowed = PURE[name]
+    for module, line in imported(PACKAGE / f"{name}.py"):
+        top = module.split(".")[0]
+        fine = top in STANDARD or top in allowed or any(module.startswith(a) for a in allowed)
+        assert fine, f"{name}.py:{line} imports {module}"
+
+
+def test_measures_are_pure() -> None:
+    for path in (PACKAGE / "measures").glob("*.py"):
+        for module, line in imported(path):
+            top = module.split(".")[0]
+            fine = top in STANDARD | {"numpy"} or module.startswith(
+                ("feedback.measures", "feedback.surveys.scales")
+            )
+            assert fine, f"{path.name}:{line} imports {module}"
+
+
+def test_nothing_is_imported_inside_functions_but_the_charts() -> None:
+    for path in modules():
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    names = {alias.name for alias in node.names} | {getattr(node, "module", "")}
+                    # matplotlib costs half a second and 44 MB; only drawing pays for it.
+                    assert any("charts" in (name or "") for name in names), f"{path}:{node.lineno}"
+
+
+def test_no_file_is_a_drawer() -> None:
+    drawers = {"utils", "helpers", "common", "misc", "manager", "base", "service"}
+    assert not [path for path in modules() if path.stem in drawers]
+    for path in modules():
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= 300, f"{path.relative_to(ROOT)} has {lines} lines; is it two files?"
