@@ -2,6 +2,7 @@
 
 from feedback import organisation
 from feedback.accounts import models as accounts
+from feedback.database import Base
 from feedback.integrations import models as integrations
 from feedback.interactions import models as interactions
 from feedback.invitations import models as invitations
@@ -11,11 +12,14 @@ from feedback.responses import models as responses
 from feedback.surveys import models as surveys
 from feedback.touchpoints import models as touchpoints
 
+metadata = Base.metadata
+
 __all__ = [
     "accounts",
     "integrations",
     "interactions",
     "invitations",
+    "metadata",
     "organisation",
     "outbox",
     "reports",
