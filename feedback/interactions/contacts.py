@@ -1,0 +1,61 @@
+"""Addresses: which are valid, how they are written, and the digest that stands for one."""
+
+import hmac
+import re
+from hashlib import sha256
+
+from email_validator import EmailNotValidError, validate_email
+
+_DOTLESS = ("gmail.com", "googlemail.com")
+
+
+def is_valid_address(text: str) -> bool:
+    """Tell whether mail could go to this address; nothing is looked up."""
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def normalise_address(text: str) -> str:
+    """Return the address as mail systems compare it: trimmed and in lower case."""
+    return text.strip().lower()
+
+
+def mailbox(text: str) -> str:
+    """Return the mailbox behind an address: without +tag, and without Gmail's idle dots."""
+    local, _, domain = normalise_address(text).rpartition("@")
+    local = local.split("+")[0]
+    if domain in _DOTLESS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def address_digest(address: str, key: str) -> str:
+    """Return the keyed digest that stands for an address where the address itself must not stay."""
+    purpose = b"address:" + normalise_address(address).encode()
+    return hmac.new(key.encode(), purpose, sha256).hexdigest()
+
+
+def mask_address(address: str) -> str:
+    """Return the address with its middle hidden: wang***@example.cn."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[: min(4, max(1, len(local) - 1))]}***{at}{domain}" if at else "***"
+
+
+def normalise_phone(text: str) -> str:
+    """Return the number in E.164 where it is plainly Chinese or international, else its digits."""
+    text = text.translate(_FULL_WIDTH)
+    digits = re.sub(r"\D", "", re.split(r"转|ext|x", text, maxsplit=1)[0])
+    if text.strip().startswith("+"):
+        return f"+{digits}"
+    digits = digits.removeprefix("00")
+    if re.fullmatch(r"1[3-9]\d{9}", digits):
+        return f"+86{digits}"
+    if re.fullmatch(r"861[3-9]\d{9}", digits):
+        return f"+{digits}"
+    return digits
+
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")

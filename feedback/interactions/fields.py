@@ -1,0 +1,156 @@
+"""Turns the fields of a file's row or of a call into a report, or says what is wrong with which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from feedback.interactions.contacts import normalise_phone
+from feedback.interactions.moments import read_moment
+from feedback.languages import survey_language
+
+COLUMNS = (
+    "source", "external_id", "kind", "channel", "status", "occurred_at", "closed_at", "subject",
+    "customer_external_id", "customer_name", "customer_gender", "customer_email", "customer_phone",
+    "customer_locale", "segment", "staff_external_id", "staff_name", "staff_email", "team",
+    "location", "product",
+)  # fmt: skip
+REQUIRED = ("external_id", "channel", "closed_at")
+CUSTOMER_KEYS = ("customer_external_id", "customer_email", "customer_phone")
+
+_LIMITS = {
+    "source": 60, "external_id": 200, "kind": 60, "channel": 60, "status": 60, "subject": 2000,
+    "customer_external_id": 200, "customer_name": 200, "customer_gender": 20,
+    "customer_email": 400, "customer_phone": 60, "customer_locale": 20, "segment": 120,
+    "staff_external_id": 120, "staff_name": 120, "staff_email": 254, "team": 120,
+    "location": 200, "product": 200,
+}  # fmt: skip
+_GENDERS = {"male": "male", "m": "male", "男": "male", "先生": "male"} | {
+    "female": "female", "f": "female", "女": "female", "女士": "female",
+}  # fmt: skip
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+class Refused(Exception):
+    """A value that cannot be taken: the column, the value, and the rule it breaks."""
+
+    def __init__(self, column: str, value: str, reason: str) -> None:
+        super().__init__(f"{column}: {reason}")
+        self.column, self.value, self.reason = column, value[:200], reason
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished contact as somebody reports it; texts are clean, moments aware."""
+
+    source: str
+    external_id: str
+    channel: str
+    closed_at: datetime
+    occurred_at: datetime | None = None
+    kind: str = ""
+    status: str = ""
+    subject: str = ""
+    customer_external_id: str = ""
+    customer_name: str = ""
+    customer_gender: str = ""
+    customer_email: str = ""
+    customer_phone: str = ""
+    customer_locale: str | None = None
+    segment: str = ""
+    staff_external_id: str = ""
+    staff_name: str = ""
+    staff_email: str = ""
+    team: str = ""
+    location: str = ""
+    product: str = ""
+
+    @property
+    def is_out_of_order(self) -> bool:
+        """Tell whether it ended before it began, which is kept and listed."""
+        return self.occurred_at is not None and self.occurred_at > self.closed_at
+
+    @property
+    def customer_key(self) -> str:
+        """Return the key the customer is found by, the first that is known."""
+        if self.customer_external_id:
+            return f"id:{self.source}:{self.customer_external_id}"
+        if self.customer_email:
+            return f"email:{self.customer_email.lower()}"
+        return f"phone:{normalise_phone(self.customer_phone)}"
+
+
+def clean(text: str) -> str:
+    """Return the text without what no database, page or mail can carry; the rest stays as it is."""
+    text = _SURROGATES.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROLS.sub("", text).strip()
+
+
+def read_report(
+    raw: Mapping[str, object],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    formats: Mapping[str, tuple[str, ...]] | None = None,
+    default_source: str = "file",
+) -> Report:
+    """Return the report, or raise Refused for the first thing wrong with it."""
+    texts = {column: _text(column, raw.get(column)) for column in COLUMNS}
+    for column in REQUIRED:
+        if not texts[column]:
+            raise Refused(column, "", _("is required"))
+    if not any(texts[column] for column in CUSTOMER_KEYS):
+        raise Refused(
+            "customer_external_id",
+            "",
+            _("one of customer_external_id, customer_email and customer_phone is required"),
+        )
+    formats = formats or {}
+    closed_at = moment("closed_at", texts["closed_at"], zone, formats.get("closed_at", ()))
+    if closed_at > now + timedelta(days=1):
+        raise Refused("closed_at", texts["closed_at"], _("lies in the future"))
+    occurred_at = None
+    if texts["occurred_at"]:
+        occurred_at = moment(
+            "occurred_at", texts["occurred_at"], zone, formats.get("occurred_at", ())
+        )
+    gender = texts.pop("customer_gender").lower()
+    locale = texts.pop("customer_locale")
+    rest = {c: t for c, t in texts.items() if c not in ("source", "closed_at", "occurred_at")}
+    return Report(
+        source=texts["source"] or default_source,
+        closed_at=closed_at,
+        occurred_at=occurred_at,
+        customer_gender=_GENDERS.get(gender, ""),
+        customer_locale=survey_language(locale),
+        **rest,
+    )
+
+
+def moment(column: str, text: str, zone: ZoneInfo, formats: tuple[str, ...] = ()) -> datetime:
+    """Return the moment in the column, or refuse it with the spellings that are understood."""
+    try:
+        return read_moment(text, zone, formats)
+    except (ValueError, OverflowError) as error:
+        expected = _("is not a date and time such as 2026-11-20 14:11")
+        raise Refused(column, text, expected) from error
+
+
+def _text(column: str, value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        if isinstance(value, bool | float | list | dict) or not isinstance(value, int):
+            raise Refused(column, str(value), _("must be text"))
+        value = str(value) if abs(value) < 10**30 else ""
+        if not value:
+            raise Refused(column, "", _("must be text"))
+    text = clean(value)
+    limit = _LIMITS.get(column, 200)
+    if len(text) > limit:
+        raise Refused(column, text, _("is longer than %(limit)s characters", limit=limit))
+    return text

@@ -1,0 +1,72 @@
+"""Why somebody must not be asked, or None if they may. Rules only: no database, no clock."""
+
+from datetime import datetime, timedelta
+
+NO_ADDRESS = "no_address"
+INVALID_ADDRESS = "invalid_address"
+OWN_STAFF = "own_staff"
+NOBODY = "nobody"
+TOO_OLD = "too_old"
+SUPPRESSED = "suppressed"
+RECONTACT = "recontact"
+FOLLOW_UP_CAP = "follow_up_cap"
+FIRST_WAVE_WITHHELD = "first_wave_withheld"
+
+REASONS = (
+    NO_ADDRESS,
+    INVALID_ADDRESS,
+    OWN_STAFF,
+    NOBODY,
+    TOO_OLD,
+    SUPPRESSED,
+    RECONTACT,
+    FOLLOW_UP_CAP,
+    FIRST_WAVE_WITHHELD,
+)
+
+
+def reason_on_arrival(
+    *,
+    address: str | None,
+    address_is_valid: bool,
+    address_is_own: bool,
+    has_staff: bool,
+    age: timedelta,
+    max_age: timedelta,
+) -> str | None:
+    """Return why no invitation will go out, from what is known as the interaction arrives."""
+    if age > max_age:
+        return TOO_OLD
+    if not has_staff:
+        return NOBODY
+    if not address:
+        return NO_ADDRESS
+    if not address_is_valid:
+        return INVALID_ADDRESS
+    return OWN_STAFF if address_is_own else None
+
+
+def reason_at_issue(
+    *,
+    wave: int,
+    now: datetime,
+    expires_at: datetime,
+    is_suppressed: bool,
+    first_wave_issued: bool,
+    last_asked_at: datetime | None,
+    recontact: timedelta,
+) -> str | None:
+    """Return why an invitation that is due must not go out after all.
+
+    `last_asked_at` is when the customer was last issued an invitation of this same wave: the
+    recontact interval limits first waves, and follow-ups have a cap of the same length.
+    """
+    if now >= expires_at:
+        return TOO_OLD
+    if is_suppressed:
+        return SUPPRESSED
+    if wave == 2 and not first_wave_issued:
+        return FIRST_WAVE_WITHHELD
+    if last_asked_at is not None and now - last_asked_at < recontact:
+        return RECONTACT if wave == 1 else FOLLOW_UP_CAP
+    return None

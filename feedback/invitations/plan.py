@@ -1,0 +1,116 @@
+"""Plans an invitation for each wave of an interaction, or withholds it with a reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.accounts.models import User
+from feedback.config import InvitationPolicy
+from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
+from feedback.interactions.models import Interaction, StaffMember
+from feedback.invitations.calendar import follow_up_moment
+from feedback.invitations.eligibility import reason_on_arrival
+from feedback.invitations.models import Holiday, Invitation
+from feedback.surveys.models import Survey
+from feedback.touchpoints.match import live_touchpoints, match
+from feedback.touchpoints.models import Touchpoint
+
+
+@dataclass
+class Planner:
+    """Plans many interactions in one session; what they share is looked up once."""
+
+    session: Session
+    policy: InvitationPolicy
+    key: str
+    _touchpoints: list[Touchpoint] = field(init=False)
+    _surveys: dict[str, int] = field(init=False)
+    _own: set[str] = field(init=False)
+    _days: dict[date, bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._touchpoints = live_touchpoints(self.session)
+        live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
+        self._surveys = dict(
+            self.session.execute(sa.select(Survey.key, Survey.id).where(live)).all()
+        )
+        self._own = own_mailboxes(self.session)
+        self._days = own_days(self.session)
+
+    def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
+        """Add an invitation for each live wave; flush gives them their numbers."""
+        touchpoint = match(self._touchpoints, interaction.channel_id)
+        interaction.touchpoint_id = touchpoint.id if touchpoint else None
+        if touchpoint is None:
+            return []
+        address = interaction.customer_email
+        valid = bool(address) and is_valid_address(address or "")
+        because = reason_on_arrival(
+            address=address,
+            address_is_valid=valid,
+            address_is_own=valid and self._is_own(address or "", interaction),
+            has_staff=interaction.staff_id is not None,
+            age=now - interaction.closed_at,
+            max_age=self.policy.max_age,
+        )
+        planned = []
+        for wave, survey_id, due_at in self._waves(touchpoint, interaction):
+            planned.append(
+                Invitation(
+                    interaction_id=interaction.id,
+                    customer_id=interaction.customer_id,
+                    survey_id=survey_id,
+                    wave=wave,
+                    address_digest=address_digest(address, self.key) if address and valid else None,
+                    planned_at=now,
+                    due_at=due_at,
+                    expires_at=due_at + self.policy.answer_within,
+                    withheld_at=now if because else None,
+                    withheld_because=because,
+                )
+            )
+        self.session.add_all(planned)
+        return planned
+
+    def _waves(
+        self, touchpoint: Touchpoint, interaction: Interaction
+    ) -> Iterator[tuple[int, int, datetime]]:
+        if touchpoint.survey_key in self._surveys:
+            # The first mail follows the contact at once: memory fades, and the customer is awake.
+            yield 1, self._surveys[touchpoint.survey_key], interaction.closed_at
+        if touchpoint.follow_up_survey_key in self._surveys:
+            due_at = follow_up_moment(
+                interaction.closed_at,
+                days=self.policy.follow_up_days,
+                zone=self.policy.zone,
+                window=self.policy.window,
+                own_table=self._days,
+            )
+            yield 2, self._surveys[touchpoint.follow_up_survey_key], due_at
+
+    def _is_own(self, address: str, interaction: Interaction) -> bool:
+        if interaction.staff is not None and interaction.staff.email:
+            self._own.add(mailbox(interaction.staff.email))
+        return mailbox(address) in self._own
+
+
+def own_mailboxes(session: Session) -> set[str]:
+    """Return the mailboxes of everybody who works here: nobody rates themselves."""
+    staff = session.scalars(sa.select(StaffMember.email).where(StaffMember.email.is_not(None)))
+    users = session.scalars(sa.select(User.email))
+    return {mailbox(address) for address in (*staff, *users) if address}
+
+
+def own_days(session: Session) -> dict[date, bool]:
+    """Return the organisation's own calendar: the day, and whether people work on it."""
+    return dict(session.execute(sa.select(Holiday.day, Holiday.is_working)).all())
+
+
+def plan(
+    session: Session, interaction: Interaction, *, policy: InvitationPolicy, now: datetime, key: str
+) -> list[Invitation]:
+    """Plan one interaction."""
+    return Planner(session, policy, key).plan(interaction, now)

@@ -1,0 +1,41 @@
+"""Puts a mail into the transaction of the fact that causes it: both stand or fall together."""
+
+import secrets
+from datetime import datetime
+from email.utils import parseaddr
+
+from sqlalchemy.orm import Session
+
+from feedback.outbox.compose import Mail
+from feedback.outbox.models import Message
+
+
+def enqueue(
+    session: Session,
+    mail: Mail,
+    *,
+    kind: str,
+    recipient: str,
+    locale: str,
+    sender: str,
+    now: datetime,
+    token_for: int | None = None,
+) -> Message:
+    """Add a message that may go at once; flushed, so that it has its number."""
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message = Message(
+        kind=kind,
+        recipient=recipient,
+        locale=locale,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        token_for=token_for,
+        # Random, so that it tells no stranger how many mails we send; kept, so that it is stable.
+        message_id=f"<{kind}.{secrets.token_hex(12)}@{domain}>",
+        created_at=now,
+        send_after=now,
+    )
+    session.add(message)
+    session.flush()
+    return message

@@ -1,0 +1,42 @@
+"""How a customer is addressed, from a name as somebody once typed it."""
+
+import re
+
+_COMPOUND = (
+    "欧阳", "司马", "诸葛", "上官", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "东方",
+    "独孤", "南宫", "西门", "端木", "轩辕", "长孙", "宇文", "鲜于", "闻人", "公冶", "澹台",
+)  # fmt: skip
+_HONORIFICS = ("先生", "女士", "小姐", "老师", "经理", "医生", "律师", "同学", "总", "教授", "主任")
+_COMPANY = ("公司", "集团", "厂", "店", "中心", "有限", "商行", "企业")
+_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+def salutation(name: str, gender: str, locale: str) -> str:
+    """Return the first line of a mail: 尊敬的王先生： — or one that guesses nothing."""
+    name = _BRACKETS.sub("", name).strip()
+    if locale.startswith("zh"):
+        return _in_chinese(name, gender)
+    if not name or _is_company(name):
+        return "Dear customer,"
+    return f"Dear {name},"
+
+
+def _is_company(name: str) -> bool:
+    return any(word in name for word in _COMPANY)
+
+
+def _in_chinese(name: str, gender: str) -> str:
+    if not name or _is_company(name):
+        return "尊敬的客户："
+    if not _CHINESE.search(name):
+        return f"{name}，您好："
+    if name.endswith(_HONORIFICS) and len(name) > 1:
+        # 小姐 has a second meaning in the mainland, so nobody is called that by us.
+        return f"尊敬的{name.removesuffix('小姐')}{'女士' if name.endswith('小姐') else ''}："
+    title = {"male": "先生", "female": "女士"}.get(gender)
+    # A middle dot means that this is no surname with a given name behind it.
+    if title is None or "·" in name or name in _COMPOUND:
+        return f"尊敬的{name}："
+    surname = name[:2] if name[:2] in _COMPOUND else name[0]
+    return f"尊敬的{surname}{title}："
