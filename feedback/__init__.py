@@ -9,8 +9,9 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import cli, headers, health, languages, tables
-from feedback.accounts import sign_in
+from feedback import cli, errors, headers, health, languages, tables
+from feedback.accounts import admin_views as accounts_admin_views
+from feedback.accounts import frame, sign_in
 from feedback.accounts import views as accounts_views
 from feedback.config import ROOT, read_settings
 from feedback.database import db, set_reading
@@ -35,16 +36,20 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
         instance_path=settings["INSTANCE_PATH"],
     )
+    secure = settings["PUBLIC_URL"].startswith("https://")
     app.config.update(settings)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings["DATABASE_URL"],
         MAX_CONTENT_LENGTH=1024 * 1024,
-        SESSION_COOKIE_NAME="afterword",
+        # Browsers take the prefixed name only over HTTPS, and only from this very host.
+        SESSION_COOKIE_NAME="__Host-afterword" if secure else "afterword",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings["PUBLIC_URL"].startswith("https://"),
+        SESSION_COOKIE_SECURE=secure,
         # The session bounds the form; an hour-old page must not fail somebody back from lunch.
         WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no Referer, so it cannot be asked for; the token and SameSite guard forms.
+        WTF_CSRF_SSL_STRICT=False,
     )
     app.config.update(dict(overrides or {}))
     app.config.update(settings)
@@ -58,11 +63,20 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     languages.install_languages(app)
     transport.mail.init_app(app)
     csrf.init_app(app)
-    sign_in.sign_ins.init_app(app)
+    sign_in.install_sign_in(app)
+    frame.install_frame(app)
+    errors.install_errors(app)
     headers.install_headers(app)
     app.before_request(_let_safe_requests_only_read)
 
-    for views in (accounts_views, outbox_views, invitations_views, responses_views, reports_views):
+    for views in (
+        accounts_views,
+        accounts_admin_views,
+        outbox_views,
+        invitations_views,
+        responses_views,
+        reports_views,
+    ):
         app.register_blueprint(views.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(health.blueprint)

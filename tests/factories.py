@@ -5,8 +5,12 @@ from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from feedback import clock
+from feedback.accounts import sessions
+from feedback.accounts.models import User
 from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
 from feedback.responses.models import Answer, Response
 
@@ -104,3 +108,20 @@ def make_response(
     session.add(response)
     session.flush()
     return response
+
+
+def make_user(session: Session, role: str = "staff", **values: Any) -> User:
+    """Make somebody who may sign in; `staff_id` links them to a staff member."""
+    values = {"email": f"{role}{next(_numbers)}@example.cn", "created_at": CLOSED} | values
+    user = User(role=role, **values)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def sign_in(client: FlaskClient, session: Session, user: User, now: datetime | None = None) -> None:
+    """Sign the client in as this person, without the work of a password; commits the session."""
+    value = sessions.begin(session, user, "a test", now or clock.now())
+    session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = value

@@ -1,5 +1,277 @@
-"""Pages."""
+"""Pages for signing in and out, for setting up, and for one's own account."""
 
-from flask import Blueprint
+from datetime import datetime, timedelta
+from math import ceil
+
+import sqlalchemy as sa
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask import g as request_facts
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.exc import IntegrityError
+
+from feedback import clock
+from feedback.accounts import people, sessions, set_up, sign_in, throttle
+from feedback.accounts.access import current_user, signed_in
+from feedback.accounts.destinations import safe_destination
+from feedback.accounts.forms import (
+    ChangePasswordForm,
+    EmptyForm,
+    NewPasswordForm,
+    PreferencesForm,
+    SetUpForm,
+    SignInForm,
+)
+from feedback.accounts.frame import first_page_of, role_name
+from feedback.accounts.models import User
+from feedback.accounts.passwords import hash_password, is_outdated, is_right
+from feedback.database import db
+from feedback.languages import interface_language
 
 blueprint = Blueprint("accounts", __name__)
+
+# Customers' pages set no cookie and programs have no language; neither is touched here.
+_WITHOUT_SESSION = frozenset({"responses", "api", "health", "metrics"})
+
+
+@blueprint.before_app_request
+def choose_language_of_this_browser() -> None:
+    """Read and keep the language somebody switched to."""
+    if request.endpoint in (None, "static") or request.blueprint in _WITHOUT_SESSION:
+        return
+    if asked := interface_language(request.args.get("lang")):
+        sign_in.remember_language(asked)
+    request_facts.language = sign_in.remembered_language()
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Lead everybody to where they most likely want to be."""
+    if current_user.is_authenticated:
+        return redirect(first_page_of(current_user))
+    return redirect(url_for("accounts.sign_in" if _is_set_up() else "accounts.set_up_page"))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+def sign_in_page() -> ResponseReturnValue:
+    """Ask who it is; the answer is the same for a wrong password and for an unknown address."""
+    destination = safe_destination(request.values.get("next"))
+    if current_user.is_authenticated:
+        return redirect(destination or first_page_of(current_user))
+    form = SignInForm()
+    if request.method == "GET" and not _is_set_up():
+        return redirect(url_for("accounts.set_up_page"))
+    if not form.validate_on_submit():
+        return _sign_in_form(form, destination, 200 if request.method == "GET" else 422)
+    now = clock.now()
+    limits = throttle.limits_of(form.email.data, request.remote_addr)
+    tries = throttle.note_try(db.session(), limits, now)
+    wait = throttle.must_wait(db.session(), limits, now)
+    if wait is not None:
+        throttle.take_back(db.session(), tries)
+        db.session.commit()
+        return _too_many(form, destination, wait)
+    # The try is counted before the password is weighed, and nobody waits for that to end.
+    db.session.commit()
+    user = _who(form.email.data, form.password.data)
+    if user is None:
+        form.form_errors.append(_("The address and the password do not fit together."))
+        return _sign_in_form(form, destination, 422)
+    throttle.take_back(db.session(), tries)
+    throttle.forget(db.session(), limits[0])
+    sign_in.begin(user, now)
+    db.session.commit()
+    return redirect(destination or first_page_of(user), 303)
+
+
+def _who(email: str, password: str) -> User | None:
+    query = sa.select(User).where(User.email == email, User.left_at.is_(None))
+    user = db.session.scalar(query) if people.is_email(email) else None
+    password_hash = user.password_hash if user else None
+    # The transaction ends here, so that no other writer stands behind the slow comparison.
+    db.session.rollback()
+    if not is_right(password_hash, password):
+        return None
+    user = db.session.scalar(query)
+    if user is not None and user.password_hash and is_outdated(user.password_hash):
+        user.password_hash = hash_password(password)
+    return user
+
+
+def _sign_in_form(form: SignInForm, destination: str | None, status: int) -> ResponseReturnValue:
+    text = render_template("account/sign_in.html", form=form, destination=destination)
+    return make_response(text, status)
+
+
+def _too_many(form: SignInForm, destination: str | None, wait: timedelta) -> ResponseReturnValue:
+    minutes = max(1, ceil(wait.total_seconds() / 60))
+    form.form_errors.append(
+        ngettext(
+            "Too many tries. Please wait %(num)s minute.",
+            "Too many tries. Please wait %(num)s minutes.",
+            minutes,
+        )
+    )
+    response = make_response(_sign_in_form(form, destination, 429))
+    response.headers["Retry-After"] = str(ceil(wait.total_seconds()))
+    return response
+
+
+@blueprint.post("/sign-out", endpoint="sign_out")
+def sign_out_page() -> ResponseReturnValue:
+    """Sign this browser out."""
+    sign_in.end_this(clock.now())
+    db.session.commit()
+    flash(_("You are signed out."), "good")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _is_set_up() -> bool:
+    return set_up.is_set_up(db.session())
+
+
+@blueprint.route("/set-up", methods=["GET", "POST"])
+def set_up_page() -> ResponseReturnValue:
+    """Name the organisation and its first administrator, as long as there is nobody."""
+    if _is_set_up():
+        abort(404)
+    code = request.values.get("code", "")
+    if not set_up.is_code(current_app.instance_path, code):
+        # Make it now, so that the page can say where it is to be found.
+        set_up.set_up_code(current_app.instance_path)
+        return make_response(render_template("account/set_up_code.html"), 403)
+    form = SetUpForm()
+    if not form.validate_on_submit():
+        text = render_template("account/set_up.html", form=form, code=code)
+        return make_response(text, 200 if request.method == "GET" else 422)
+    now = clock.now()
+    try:
+        set_up.name_organisation(
+            db.session(),
+            name_en=form.name_en.data,
+            name_zh=form.name_zh.data,
+            contact=form.contact.data,
+            now=now,
+        )
+        user = set_up.first_admin(db.session(), form.email.data, form.password.data, now)
+        sign_in.begin(user, now)
+        db.session.commit()
+    except IntegrityError:
+        # Somebody else was a moment faster; there is an administrator now.
+        db.session.rollback()
+        abort(404)
+    set_up.forget_code(current_app.instance_path)
+    flash(_("Welcome. Next, add the people who may look."), "good")
+    return redirect(url_for("accounts_admin.people_page"), 303)
+
+
+@blueprint.route("/password/<token>", methods=["GET", "POST"])
+def set_password_page(token: str) -> ResponseReturnValue:
+    """Let the holder of the link choose a password, once."""
+    posting = request.method == "POST"
+    user = people.read_password_link(db.session(), token, locking=posting)
+    if user is None:
+        return make_response(render_template("account/password_link_ended.html"), 410)
+    form = NewPasswordForm()
+    form.email_of_account = user.email
+    if not form.validate_on_submit():
+        text = render_template("account/set_password.html", form=form, email=user.email)
+        return make_response(text, 422 if posting else 200)
+    people.set_password(db.session(), user, form.password.data, clock.now())
+    db.session.commit()
+    flash(_("The password is set. Please sign in with it."), "good")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.get("/account")
+@signed_in
+def account() -> ResponseReturnValue:
+    """Show one's own account."""
+    form = PreferencesForm(name=current_user.name, locale=current_user.locale or "")
+    return _account_page(form, ChangePasswordForm())
+
+
+def _account_page(
+    preferences: PreferencesForm, password: ChangePasswordForm, status: int = 200
+) -> ResponseReturnValue:
+    now: datetime = clock.now()
+    text = render_template(
+        "account/account.html",
+        preferences=preferences,
+        password=password,
+        ending=EmptyForm(),
+        role=role_name(current_user.role),
+        sign_ins=sessions.still_open(db.session(), current_user, now),
+        this=sign_in.this_digest(),
+    )
+    return make_response(text, status)
+
+
+@blueprint.post("/account")
+@signed_in
+def save_preferences() -> ResponseReturnValue:
+    """Keep how somebody is called and which language they read."""
+    form = PreferencesForm()
+    if not form.validate_on_submit():
+        return _account_page(form, ChangePasswordForm(), 422)
+    current_user.name = form.name.data
+    current_user.locale = form.locale.data or None
+    if current_user.locale:
+        sign_in.remember_language(current_user.locale)
+        request_facts.language = current_user.locale
+    db.session.commit()
+    flash(_("Saved."), "good")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.post("/account/password")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """Change one's own password, given the present one; every browser is signed out but this."""
+    form = ChangePasswordForm()
+    form.email_of_account = current_user.email
+    preferences = PreferencesForm(
+        formdata=None, name=current_user.name, locale=current_user.locale or ""
+    )
+    if not form.validate_on_submit():
+        return _account_page(preferences, form, 422)
+    now = clock.now()
+    limit = throttle.Limit(f"password:{current_user.id}", 5)
+    tries = throttle.note_try(db.session(), (limit,), now)
+    too_many = throttle.must_wait(db.session(), (limit,), now) is not None
+    if too_many or not is_right(current_user.password_hash, form.old.data):
+        if too_many:
+            throttle.take_back(db.session(), tries)
+        db.session.commit()
+        words = _("Too many tries. Please wait a quarter of an hour.")
+        form.old.errors = [words if too_many else _("This is not your present password.")]
+        return _account_page(preferences, form, 429 if too_many else 422)
+    throttle.forget(db.session(), limit)
+    user = db.session.get_one(User, current_user.id)
+    people.set_password(db.session(), user, form.password.data, now)
+    # A new value for this browser too: whoever had copied the old cookie is out.
+    sign_in.begin(user, now)
+    db.session.commit()
+    flash(_("Your password is changed; other browsers are signed out."), "good")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.post("/account/sign-ins/<digest>/end")
+@signed_in
+def end_sign_in(digest: str) -> ResponseReturnValue:
+    """Sign another of one's own browsers out."""
+    sessions.end(db.session(), current_user, digest, clock.now())
+    db.session.commit()
+    flash(_("That browser is signed out."), "good")
+    return redirect(url_for("accounts.account"), 303)

@@ -1,0 +1,206 @@
+"""Pages for administering people, keys and the organisation."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
+
+from feedback import clock
+from feedback.accounts import keys, people, set_up
+from feedback.accounts.access import roles_allowed
+from feedback.accounts.forms import (
+    EmptyForm,
+    NewKeyForm,
+    NewPersonForm,
+    OrganisationForm,
+    RoleForm,
+)
+from feedback.accounts.frame import role_name
+from feedback.accounts.models import ApiKey, User
+from feedback.database import db
+from feedback.organisation import the_organisation
+
+blueprint = Blueprint("accounts_admin", __name__, url_prefix="/admin")
+
+
+def password_link(user: User) -> str:
+    """Return the address at which somebody sets their password; it begins with PUBLIC_URL."""
+    path = url_for("accounts.set_password_page", token=people.password_link_token(user))
+    return f"{current_app.config['PUBLIC_URL']}/{path.lstrip('/')}"
+
+
+def _people_page(
+    form: NewPersonForm, status: int = 200, link_for: User | None = None
+) -> ResponseReturnValue:
+    text = render_template(
+        "admin/people.html",
+        form=form,
+        everybody=people.everybody(db.session()),
+        role_form=RoleForm,
+        role_name=role_name,
+        empty=EmptyForm(),
+        link_for=link_for,
+        link=password_link(link_for) if link_for else None,
+        link_hours=people.LINK_LASTS_HOURS,
+    )
+    return make_response(text, status)
+
+
+@blueprint.get("/people")
+@roles_allowed("admin")
+def people_page() -> ResponseReturnValue:
+    """List everybody who may sign in."""
+    return _people_page(NewPersonForm())
+
+
+@blueprint.post("/people")
+@roles_allowed("admin")
+def add_person() -> ResponseReturnValue:
+    """Add somebody, and show once the link at which they set a password."""
+    form = NewPersonForm()
+    if not form.validate_on_submit():
+        return _people_page(form, 422)
+    try:
+        user = people.add_person(
+            db.session(),
+            form.email.data,
+            role=form.role.data,
+            staff=form.staff.data,
+            name=form.name.data,
+            now=clock.now(),
+        )
+    except people.NotPossible as refusal:
+        db.session.rollback()
+        form[refusal.field].errors = [refusal.reason]
+        return _people_page(form, 422)
+    db.session.commit()
+    # Not after a redirect: the link is in no address and in no cookie, only on this one page.
+    return _people_page(NewPersonForm(formdata=None), 201, link_for=user)
+
+
+def _user(user_id: int) -> User:
+    return db.get_or_404(User, user_id)
+
+
+def _done(message: str, **more: Any) -> ResponseReturnValue:
+    db.session.commit()
+    flash(message, "good")
+    return redirect(url_for("accounts_admin.people_page"), 303)
+
+
+def _refused(refusal: people.NotPossible) -> ResponseReturnValue:
+    db.session.rollback()
+    flash(refusal.reason, "bad")
+    return redirect(url_for("accounts_admin.people_page"), 303)
+
+
+@blueprint.post("/people/<int:user_id>/role")
+@roles_allowed("admin")
+def change_role(user_id: int) -> ResponseReturnValue:
+    """Give somebody another role."""
+    user, form = _user(user_id), RoleForm()
+    if not form.validate_on_submit():
+        return _refused(people.NotPossible("role", _("There is no such role.")))
+    try:
+        people.change_role(db.session(), user, form.role.data, clock.now())
+    except people.NotPossible as refusal:
+        return _refused(refusal)
+    name = user.email
+    role = role_name(user.role)
+    return _done(_("%(name)s is now: %(role)s.", name=name, role=role))
+
+
+@blueprint.post("/people/<int:user_id>/leave")
+@roles_allowed("admin")
+def leave(user_id: int) -> ResponseReturnValue:
+    """Let somebody go."""
+    user = _user(user_id)
+    try:
+        people.leave(db.session(), user, clock.now())
+    except people.NotPossible as refusal:
+        return _refused(refusal)
+    return _done(_("%(name)s can no longer sign in.", name=user.email))
+
+
+@blueprint.post("/people/<int:user_id>/return")
+@roles_allowed("admin")
+def come_back(user_id: int) -> ResponseReturnValue:
+    """Let somebody in again."""
+    user = _user(user_id)
+    people.come_back(user)
+    return _done(_("%(name)s can sign in again.", name=user.email))
+
+
+@blueprint.post("/people/<int:user_id>/password-link")
+@roles_allowed("admin")
+def new_password_link(user_id: int) -> ResponseReturnValue:
+    """Show a link at which somebody sets a new password; the old one stays until then."""
+    return _people_page(NewPersonForm(formdata=None), link_for=_user(user_id))
+
+
+def _keys_page(form: NewKeyForm, status: int = 200, made: str | None = None) -> ResponseReturnValue:
+    query = sa.select(ApiKey).options(selectinload(ApiKey.scopes))
+    text = render_template(
+        "admin/keys.html",
+        form=form,
+        keys=db.session.scalars(query.order_by(ApiKey.revoked_at.is_not(None), ApiKey.name)).all(),
+        empty=EmptyForm(),
+        made=made,
+    )
+    return make_response(text, status)
+
+
+@blueprint.get("/keys")
+@roles_allowed("admin")
+def keys_page() -> ResponseReturnValue:
+    """List the programs' keys."""
+    return _keys_page(NewKeyForm())
+
+
+@blueprint.post("/keys")
+@roles_allowed("admin")
+def make_key() -> ResponseReturnValue:
+    """Make a key and show it, once."""
+    form = NewKeyForm()
+    if not form.validate_on_submit():
+        return _keys_page(form, 422)
+    if db.session.scalar(sa.select(ApiKey.id).where(ApiKey.name == form.name.data)) is not None:
+        form.name.errors = [_("There is a key with this name already.")]
+        return _keys_page(form, 422)
+    made = keys.make_key(db.session(), form.name.data, form.scopes.data, clock.now())
+    db.session.commit()
+    return _keys_page(NewKeyForm(formdata=None), 201, made)
+
+
+@blueprint.post("/keys/<int:key_id>/revoke")
+@roles_allowed("admin")
+def revoke_key(key_id: int) -> ResponseReturnValue:
+    """Let a key open nothing any more."""
+    key = db.get_or_404(ApiKey, key_id)
+    keys.revoke_key(key, clock.now())
+    db.session.commit()
+    flash(_("The key %(name)s opens nothing any more.", name=key.name), "good")
+    return redirect(url_for("accounts_admin.keys_page"), 303)
+
+
+@blueprint.route("/organisation", methods=["GET", "POST"])
+@roles_allowed("admin")
+def organisation_page() -> ResponseReturnValue:
+    """Say who we are."""
+    form = OrganisationForm(obj=the_organisation(db.session()))
+    if not form.validate_on_submit():
+        text = render_template("admin/organisation.html", form=form)
+        return make_response(text, 422 if form.is_submitted() else 200)
+    set_up.name_organisation(
+        db.session(),
+        name_en=form.name_en.data,
+        name_zh=form.name_zh.data,
+        contact=form.contact.data,
+        now=clock.now(),
+    )
+    db.session.commit()
+    flash(_("Saved."), "good")
+    return redirect(url_for("accounts_admin.organisation_page"), 303)

@@ -1,0 +1,198 @@
+"""The forms for signing in, setting up, one's own account, and administration."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from feedback.accounts.keys import SCOPES
+from feedback.accounts.passwords import LEAST, MOST, why_weak
+from feedback.accounts.people import is_email, normal_email
+from feedback.accounts.sight import ROLES
+
+_needed = InputRequired(lazy_gettext("This is needed."))
+
+
+def _at_most(length: int) -> Length:
+    message = lazy_gettext("At most %(length)s characters.", length=length)
+    return Length(max=length, message=message)
+
+
+def _trimmed(value: str | None) -> str:
+    # PostgreSQL takes no NUL, and nobody's name holds a control character.
+    return "".join(character for character in value or "" if character.isprintable()).strip()
+
+
+def _address(form: FlaskForm, field: Field) -> None:
+    if not is_email(field.data or ""):
+        raise ValidationError(_("This is not an e-mail address."))
+
+
+def _strong(form: FlaskForm, field: Field) -> None:
+    email = form["email"].data if "email" in form else getattr(form, "email_of_account", "")
+    if weakness := why_weak(field.data or "", email or ""):
+        raise ValidationError(weakness)
+
+
+def _email_field() -> EmailField:
+    return EmailField(
+        lazy_gettext("E-mail address"),
+        filters=[normal_email],
+        validators=[_needed, _at_most(254), _address],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+def _new_password_field() -> PasswordField:
+    return PasswordField(
+        lazy_gettext("New password"),
+        validators=[_needed, _strong],
+        description=lazy_gettext("At least %(least)s characters.", least=LEAST),
+        render_kw={"autocomplete": "new-password", "minlength": LEAST, "maxlength": MOST},
+    )
+
+
+def _again_field() -> PasswordField:
+    return PasswordField(
+        lazy_gettext("The same password again"),
+        validators=[
+            _needed,
+            EqualTo("password", lazy_gettext("The two passwords are not the same.")),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """An address and a password; nothing about either is refused before they are compared."""
+
+    email = EmailField(
+        lazy_gettext("E-mail address"),
+        filters=[normal_email],
+        validators=[_needed],
+        render_kw={
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        },
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        validators=[_needed],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class OrganisationForm(FlaskForm):  # type: ignore[misc]
+    """Who we are, in both languages."""
+
+    name_zh = StringField(
+        lazy_gettext("Name in Chinese"),
+        filters=[_trimmed],
+        validators=[_needed, _at_most(120)],
+        render_kw={"autocomplete": "organization", "lang": "zh-Hans"},
+    )
+    name_en = StringField(
+        lazy_gettext("Name in English"),
+        filters=[_trimmed],
+        validators=[_needed, _at_most(120)],
+        render_kw={"autocomplete": "organization", "lang": "en"},
+    )
+    contact = StringField(
+        lazy_gettext("Whom customers can ask"),
+        filters=[_trimmed],
+        validators=[_at_most(200)],
+        description=lazy_gettext("A telephone number or an address; it stands in every mail."),
+    )
+
+
+class SetUpForm(OrganisationForm):
+    """The organisation and its first administrator."""
+
+    email = _email_field()
+    password = _new_password_field()
+    again = _again_field()
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A password chosen by the one who has the link."""
+
+    email_of_account = ""
+    password = _new_password_field()
+    again = _again_field()
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Another password, from somebody who knows the present one."""
+
+    old = PasswordField(
+        lazy_gettext("Present password"),
+        validators=[_needed],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PreferencesForm(FlaskForm):  # type: ignore[misc]
+    """How somebody is called and which language they read."""
+
+    name = StringField(
+        lazy_gettext("Name"),
+        filters=[_trimmed],
+        validators=[_at_most(120)],
+        render_kw={"autocomplete": "name"},
+    )
+    locale = SelectField(
+        lazy_gettext("Language"),
+        choices=[("", lazy_gettext("As the browser says")), ("zh", "中文"), ("en", "English")],
+    )
+
+
+def _roles() -> list[tuple[str, str]]:
+    # Called for each form, when the reader's language is known.
+    names = (_("Staff"), _("Lead"), _("Manager"), _("Analyst"), _("Admin"))
+    return list(zip(ROLES, names, strict=True))
+
+
+class NewPersonForm(FlaskForm):  # type: ignore[misc]
+    """A person who may sign in."""
+
+    email = _email_field()
+    name = StringField(lazy_gettext("Name"), filters=[_trimmed], validators=[_at_most(120)])
+    role = SelectField(lazy_gettext("Role"), choices=_roles)
+    staff = StringField(
+        lazy_gettext("Staff record"),
+        filters=[_trimmed],
+        validators=[_at_most(254)],
+        description=lazy_gettext("Number, e-mail address or name; for staff and leads."),
+    )
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    """Another role for somebody."""
+
+    role = SelectField(lazy_gettext("Role"), choices=_roles)
+
+
+class NewKeyForm(FlaskForm):  # type: ignore[misc]
+    """A program's key."""
+
+    name = StringField(
+        lazy_gettext("Name"),
+        filters=[_trimmed],
+        validators=[_needed, _at_most(120)],
+        description=lazy_gettext("Which program uses it."),
+    )
+    scopes = SelectMultipleField(
+        lazy_gettext("What it may do"),
+        choices=[(scope, scope) for scope in SCOPES],
+        validators=[InputRequired(lazy_gettext("Choose at least one."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]
+    """A button."""

@@ -1,0 +1,122 @@
+"""The frame round every page: who we are, where one can go, and in which language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from flask import Flask, request
+from flask_babel import format_datetime, get_locale
+from flask_babel import gettext as _
+
+from feedback.accounts.access import current_user
+from feedback.accounts.models import User
+from feedback.database import db
+from feedback.languages import html_language
+from feedback.organisation import Organisation, the_organisation
+
+_LANGUAGES = (("zh", "中文"), ("en", "English"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere to go; `here` when the reader is there or below."""
+
+    address: str
+    label: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language the same page can be read in."""
+
+    tag: str
+    name: str
+    address: str
+    here: bool
+
+
+def install_frame(app: Flask) -> None:
+    """Give every template what its frame needs; nothing is read before a template asks."""
+    app.jinja_env.filters["moment"] = _moment
+    app.context_processor(
+        lambda: {
+            "current_user": current_user,
+            "the_organisation": _organisation,
+            "places": _places,
+            "admin_places": _admin_places,
+            "page_languages": _page_languages,
+            "page_locale": _locale,
+            "html_language": html_language,
+        }
+    )
+
+
+def first_page_of(user: User) -> str:
+    """Return the address of the page somebody with this role most likely wants."""
+    return {"staff": "/me", "lead": "/team"}.get(user.role, "/reports")
+
+
+def role_name(role: str) -> str:
+    """Return the role's name in the reader's language."""
+    return {
+        "staff": _("Staff"),
+        "lead": _("Lead"),
+        "manager": _("Manager"),
+        "analyst": _("Analyst"),
+        "admin": _("Admin"),
+    }[role]
+
+
+def _organisation() -> Organisation | None:
+    return the_organisation(db.session())
+
+
+def _place(address: str, label: str, below: str | None = None) -> Place:
+    below = below or address
+    here = request.path == below or request.path.startswith(f"{below}/")
+    return Place(address, label, here)
+
+
+def _places() -> list[Place]:
+    if not current_user.is_authenticated:
+        return []
+    role, found = current_user.role, []
+    if current_user.staff_id is not None or role == "staff":
+        found.append(_place("/me", _("My scores")))
+    if role == "lead":
+        found.append(_place("/team", _("My team")))
+    if role in ("manager", "analyst", "admin"):
+        found.append(_place("/reports", _("Reports")))
+    if role == "admin":
+        found.append(_place("/admin/queue", _("Administration"), "/admin"))
+    return found
+
+
+def _admin_places() -> list[Place]:
+    if not current_user.is_authenticated or current_user.role != "admin":
+        return []
+    return [
+        _place("/admin/queue", _("Mail queue")),
+        _place("/admin/coverage", _("Coverage")),
+        _place("/admin/people", _("People")),
+        _place("/admin/keys", _("API keys")),
+        _place("/admin/organisation", _("Organisation")),
+    ]
+
+
+def _locale() -> str:
+    return "zh" if str(get_locale()).startswith("zh") else "en"
+
+
+def _page_languages() -> list[Language]:
+    """Return this very address in each language, with everything else it says."""
+    rest = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    return [
+        Language(tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == _locale())
+        for tag, name in _LANGUAGES
+    ]
+
+
+def _moment(moment: datetime) -> str:
+    return str(format_datetime(moment, "medium"))
