@@ -39,7 +39,7 @@ def roles_allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, Respons
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if not current_user.is_authenticated:
-                return redirect(url_for("accounts.sign_in", **_way_back()))
+                return redirect(url_for("accounts.sign_in", next=_way_back()))
             if current_user.role not in roles:
                 abort(403)
             return view(*args, **kwargs)
@@ -49,8 +49,6 @@ def roles_allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, Respons
     return guard
 
 
-def _way_back() -> dict[str, str]:
+def _way_back() -> str | None:
     # A form that was sent cannot be sent again by going back to its address.
-    if request.method not in ("GET", "HEAD"):
-        return {}
-    return {"next": request.full_path.rstrip("?")}
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None

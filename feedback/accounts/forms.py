@@ -139,7 +139,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     """How somebody is called and which language they read."""
 
     name = StringField(
-        lazy_gettext("Name"),
+        lazy_gettext("Your name"),
         filters=[_trimmed],
         validators=[_at_most(120)],
         render_kw={"autocomplete": "name"},
@@ -160,7 +160,7 @@ class NewPersonForm(FlaskForm):  # type: ignore[misc]
     """A person who may sign in."""
 
     email = _email_field()
-    name = StringField(lazy_gettext("Name"), filters=[_trimmed], validators=[_at_most(120)])
+    name = StringField(lazy_gettext("Their name"), filters=[_trimmed], validators=[_at_most(120)])
     role = SelectField(lazy_gettext("Role"), choices=_roles)
     staff = StringField(
         lazy_gettext("Staff record"),

@@ -9,11 +9,13 @@ from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
 
 from feedback.accounts.access import current_user
+from feedback.accounts.browsers import browser_name
 from feedback.accounts.models import User
 from feedback.database import db
 from feedback.languages import html_language
 from feedback.organisation import Organisation, the_organisation
 
+_MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 _LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
@@ -39,6 +41,7 @@ class Language:
 def install_frame(app: Flask) -> None:
     """Give every template what its frame needs; nothing is read before a template asks."""
     app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["browser_name"] = browser_name
     app.context_processor(
         lambda: {
             "current_user": current_user,
@@ -59,13 +62,14 @@ def first_page_of(user: User) -> str:
 
 def role_name(role: str) -> str:
     """Return the role's name in the reader's language."""
-    return {
+    names = {
         "staff": _("Staff"),
         "lead": _("Lead"),
         "manager": _("Manager"),
         "analyst": _("Analyst"),
         "admin": _("Admin"),
-    }[role]
+    }
+    return str(names[role])
 
 
 def _organisation() -> Organisation | None:
@@ -119,4 +123,5 @@ def _page_languages() -> list[Language]:
 
 
 def _moment(moment: datetime) -> str:
-    return str(format_datetime(moment, "medium"))
+    # The clock has 24 hours in both languages, and seconds are nobody's business.
+    return str(format_datetime(moment, _MOMENT[_locale()]))

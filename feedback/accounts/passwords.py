@@ -46,14 +46,14 @@ def is_outdated(password_hash: str) -> bool:
 def why_weak(password: str, email: str = "") -> str | None:
     """Return what is wrong with a new password, in the reader's language, or None."""
     if len(password) < LEAST:
-        return _("The password needs at least %(least)s characters.", least=LEAST)
+        return str(_("The password needs at least %(least)s characters.", least=LEAST))
     if len(password) > MOST:
-        return _("The password is longer than %(most)s characters.", most=MOST)
+        return str(_("The password is longer than %(most)s characters.", most=MOST))
     plain = password.casefold().strip()
     if plain in _COMMONEST or len(set(plain)) < 4:
-        return _("This is one of the first passwords anybody would try.")
+        return str(_("This is one of the first passwords anybody would try."))
     if email and email.split("@")[0] in plain and len(plain) < len(email) + LEAST:
-        return _("The password must not be made of the address.")
+        return str(_("The password must not be made of the address."))
     return None
 
 
