@@ -68,6 +68,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     errors.install_errors(app)
     headers.install_headers(app)
     app.before_request(_let_safe_requests_only_read)
+    # What the same thread does afterwards, such as a test or a command, is not this request.
+    app.teardown_request(lambda error: set_reading(False))
 
     for views in (
         accounts_views,

@@ -3,7 +3,15 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -146,14 +154,18 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     )
     locale = SelectField(
         lazy_gettext("Language"),
-        choices=[("", lazy_gettext("As the browser says")), ("zh", "中文"), ("en", "English")],
+        choices=[
+            SelectChoice("", lazy_gettext("As the browser says")),
+            SelectChoice("zh", "中文"),
+            SelectChoice("en", "English"),
+        ],
     )
 
 
-def _roles() -> list[tuple[str, str]]:
+def _roles() -> list[SelectChoice]:
     # Called for each form, when the reader's language is known.
     names = (_("Staff"), _("Lead"), _("Manager"), _("Analyst"), _("Admin"))
-    return list(zip(ROLES, names, strict=True))
+    return [SelectChoice(role, name) for role, name in zip(ROLES, names, strict=True)]
 
 
 class NewPersonForm(FlaskForm):  # type: ignore[misc]
@@ -187,7 +199,7 @@ class NewKeyForm(FlaskForm):  # type: ignore[misc]
     )
     scopes = SelectMultipleField(
         lazy_gettext("What it may do"),
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=[SelectChoice(scope, scope) for scope in SCOPES],
         validators=[InputRequired(lazy_gettext("Choose at least one."))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
