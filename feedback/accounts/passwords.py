@@ -52,7 +52,8 @@ def why_weak(password: str, email: str = "") -> str | None:
     plain = password.casefold().strip()
     if plain in _COMMONEST or len(set(plain)) < 4:
         return str(_("This is one of the first passwords anybody would try."))
-    if email and email.split("@")[0] in plain and len(plain) < len(email) + LEAST:
+    own = email.split("@")[0]
+    if len(own) > 3 and len(plain.replace(own, "")) < 6:
         return str(_("The password must not be made of the address."))
     return None
 
