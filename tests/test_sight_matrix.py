@@ -1,0 +1,163 @@
+"""Who may open what: every route of the application, asked by every role, about everybody.
+
+The table below is the specification. A route that is not in it fails the test, and so does a row
+whose route is gone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from feedback.accounts import people
+from feedback.accounts.models import User
+from feedback.accounts.sight import ROLES
+from tests.factories import make_interaction, make_staff, make_team, make_user, sign_in
+
+EVERYBODY = frozenset({"nobody", *ROLES})
+SIGNED_IN = frozenset(ROLES)
+SEES_ALL = frozenset({"manager", "analyst", "admin"})
+LEADS = SEES_ALL | {"lead"}
+ADMIN = frozenset({"admin"})
+
+# Programs come in by a key; being signed in as whoever does not help.
+BY_KEY = "by key"
+
+# Whose figures a page shows, and who may then see them. The lead leads team one, in which are the
+# staff member and the colleague; the stranger is in team two.
+ABOUT_STAFF = {
+    "own": LEADS | {"staff"},
+    "colleague": LEADS,
+    "lead": LEADS,
+    "stranger": SEES_ALL,
+}
+ABOUT_TEAMS = {"team one": LEADS, "team two": SEES_ALL}
+
+Expectation = frozenset[str] | str | dict[str, frozenset[str]]
+
+EXPECTED: dict[str, Expectation] = {
+    "static": EVERYBODY,
+    # Who may look
+    "accounts.home": EVERYBODY,
+    "accounts.sign_in": EVERYBODY,
+    "accounts.sign_out": EVERYBODY,
+    "accounts.set_up_page": EVERYBODY,
+    "accounts.set_password_page": EVERYBODY,
+    "accounts.account": SIGNED_IN,
+    "accounts.save_preferences": SIGNED_IN,
+    "accounts.change_password": SIGNED_IN,
+    "accounts.end_sign_in": SIGNED_IN,
+    "accounts_admin.people_page": ADMIN,
+    "accounts_admin.add_person": ADMIN,
+    "accounts_admin.change_role": ADMIN,
+    "accounts_admin.leave": ADMIN,
+    "accounts_admin.come_back": ADMIN,
+    "accounts_admin.new_password_link": ADMIN,
+    "accounts_admin.keys_page": ADMIN,
+    "accounts_admin.make_key": ADMIN,
+    "accounts_admin.revoke_key": ADMIN,
+    "accounts_admin.organisation_page": ADMIN,
+}
+
+
+@dataclass
+class World:
+    """One person of each role, two teams, and whatever else an address may name."""
+
+    users: dict[str, User]
+    staff: dict[str, int]
+    teams: dict[str, int]
+    # What the address is given by the names of its parts, where it is about nobody's figures.
+    parts: dict[str, object] = field(default_factory=dict)
+
+    def objects(self, expected: Expectation) -> Iterator[tuple[str, frozenset[str], object]]:
+        """Yield whom a page may be about, who may then open it, and the number to ask for."""
+        if not isinstance(expected, dict):
+            yield "", expected if isinstance(expected, frozenset) else frozenset(), None
+            return
+        for name, allowed in expected.items():
+            yield name, allowed, self.staff.get(name) or self.teams.get(name)
+
+
+@pytest.fixture
+def world(session: Session, app: Flask) -> World:
+    one, two = make_team(session, "客服一组").id, make_team(session, "客服二组").id
+    staff = {
+        name: make_staff(session, f"e-{name}", name=name, team_id=team).id
+        for name, team in (("own", one), ("colleague", one), ("lead", one), ("stranger", two))
+    }
+    links = {"staff": staff["own"], "lead": staff["lead"]}
+    users = {role: make_user(session, role, staff_id=links.get(role)) for role in ROLES}
+    # Acted upon by the administrator's pages, so that the others stay as they are.
+    victim = make_user(session, "staff")
+    interaction = make_interaction(session, staff_id=staff["own"], team_id=one)
+    session.commit()
+    with app.test_request_context():
+        token = people.password_link_token(victim)
+    parts = {
+        "user_id": victim.id,
+        "interaction_id": interaction.id,
+        "key_id": 1,
+        "digest": "0" * 64,
+        "token": token,
+        "filename": "style.css",
+    }
+    return World(users, staff, {"team one": one, "team two": two}, parts)
+
+
+def verdict(answer: TestResponse) -> str:
+    if answer.status_code in (301, 302, 303) and answer.location.startswith("/sign-in?next="):
+        return "asked to sign in"
+    if answer.status_code in (302, 303) and answer.location == "/sign-in":
+        return "asked to sign in or signed out"
+    return {401: "asked for a key", 403: "refused"}.get(answer.status_code, "let in")
+
+
+def is_right(expected: Expectation, allowed: frozenset[str], role: str, found: str) -> bool:
+    if expected == BY_KEY:
+        return found == "asked for a key"
+    if role in allowed:
+        return found == "let in" or (
+            allowed == EVERYBODY and found == "asked to sign in or signed out"
+        )
+    return found.startswith("asked to sign in") if role == "nobody" else found == "refused"
+
+
+def address_of(app: Flask, rule: Rule, world: World, number: object) -> str:
+    parts: dict[str, object] = {}
+    for name in rule.arguments:
+        parts[name] = number if number is not None else world.parts[name]
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **parts)
+
+
+def test_every_route_says_who_may_open_it(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints - EXPECTED.keys() == set(), "say in EXPECTED who may open these"
+    assert EXPECTED.keys() - endpoints == set(), "these are gone"
+
+
+def test_every_role_gets_exactly_what_is_its_own(
+    app: Flask, session: Session, world: World
+) -> None:
+    # The guard is asked here, not the form's token, which has its own tests.
+    app.config["WTF_CSRF_ENABLED"] = False
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        expected = EXPECTED.get(rule.endpoint, frozenset())
+        for about, allowed, number in world.objects(expected):
+            address = address_of(app, rule, world, number)
+            for role in ("nobody", *ROLES):
+                for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                    client = app.test_client()
+                    if role != "nobody":
+                        sign_in(client, session, world.users[role])
+                    with client.open(address, method=method) as answer:
+                        found = verdict(answer)
+                    if not is_right(expected, allowed, role, found):
+                        wrong.append(f"{method} {address} {about} as {role}: {found}")
+    assert wrong == []
