@@ -10,8 +10,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback import cli, errors, headers, health, languages, tables
+from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
-from feedback.accounts import frame, sign_in
 from feedback.accounts import views as accounts_views
 from feedback.config import ROOT, read_settings
 from feedback.database import db, set_reading
@@ -74,6 +74,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for views in (
         accounts_views,
         accounts_admin_views,
+        account_views,
         outbox_views,
         invitations_views,
         responses_views,

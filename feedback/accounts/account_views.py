@@ -1,0 +1,100 @@
+"""Pages for one's own account."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import g as request_facts
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from feedback import clock
+from feedback.accounts import people, sessions, sign_in, throttle
+from feedback.accounts.access import current_user, signed_in
+from feedback.accounts.forms import ChangePasswordForm, EmptyForm, PreferencesForm
+from feedback.accounts.frame import role_name
+from feedback.accounts.models import User
+from feedback.accounts.passwords import is_right
+from feedback.database import db
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.get("/account")
+@signed_in
+def page() -> ResponseReturnValue:
+    """Show one's own account."""
+    form = PreferencesForm(name=current_user.name, locale=current_user.locale or "")
+    return _page(form, ChangePasswordForm())
+
+
+def _page(
+    preferences: PreferencesForm, password: ChangePasswordForm, status: int = 200
+) -> ResponseReturnValue:
+    now = clock.now()
+    text = render_template(
+        "account/account.html",
+        preferences=preferences,
+        password=password,
+        ending=EmptyForm(),
+        role=role_name(current_user.role),
+        sign_ins=sessions.still_open(db.session(), current_user, now),
+        this=sign_in.this_digest(),
+    )
+    return make_response(text, status)
+
+
+@blueprint.post("/account")
+@signed_in
+def save_preferences() -> ResponseReturnValue:
+    """Keep how somebody is called and which language they read."""
+    form = PreferencesForm()
+    if not form.validate_on_submit():
+        return _page(form, ChangePasswordForm(), 422)
+    current_user.name = form.name.data
+    current_user.locale = form.locale.data or None
+    if current_user.locale:
+        sign_in.remember_language(current_user.locale)
+        request_facts.language = current_user.locale
+    db.session.commit()
+    flash(_("Saved."), "good")
+    return redirect(url_for("account.page"), 303)
+
+
+@blueprint.post("/account/password")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """Change one's own password, given the present one; every browser is signed out but this."""
+    form = ChangePasswordForm()
+    form.email_of_account = current_user.email
+    preferences = PreferencesForm(
+        formdata=None, name=current_user.name, locale=current_user.locale or ""
+    )
+    if not form.validate_on_submit():
+        return _page(preferences, form, 422)
+    now = clock.now()
+    limit = throttle.Limit(f"password:{current_user.id}", 5)
+    tries = throttle.note_try(db.session(), (limit,), now)
+    too_many = throttle.must_wait(db.session(), (limit,), now) is not None
+    if too_many or not is_right(current_user.password_hash, form.old.data):
+        if too_many:
+            throttle.take_back(db.session(), tries)
+        db.session.commit()
+        words = _("Too many tries. Please wait a quarter of an hour.")
+        form.old.errors = [words if too_many else _("This is not your present password.")]
+        return _page(preferences, form, 429 if too_many else 422)
+    throttle.forget(db.session(), limit)
+    user = db.session.get_one(User, current_user.id)
+    people.set_password(db.session(), user, form.password.data, now)
+    # A new value for this browser too: whoever had copied the old cookie is out.
+    sign_in.begin(user, now)
+    db.session.commit()
+    flash(_("Your password is changed; other browsers are signed out."), "good")
+    return redirect(url_for("account.page"), 303)
+
+
+@blueprint.post("/account/sign-ins/<digest>/end")
+@signed_in
+def end_sign_in(digest: str) -> ResponseReturnValue:
+    """Sign another of one's own browsers out."""
+    sessions.end(db.session(), current_user, digest, clock.now())
+    db.session.commit()
+    flash(_("That browser is signed out."), "good")
+    return redirect(url_for("account.page"), 303)
