@@ -61,6 +61,7 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "invitations.coverage_page": SEES_ALL,
 }
 
 

@@ -92,6 +92,8 @@ def _places() -> list[Place]:
         found.append(_place("/team", _("My team")))
     if role in ("manager", "analyst", "admin"):
         found.append(_place("/reports", _("Reports")))
+    if role in ("manager", "analyst"):
+        found.append(_place("/admin/coverage", _("Coverage")))
     if role == "admin":
         found.append(_place("/admin/queue", _("Administration"), "/admin"))
     return found

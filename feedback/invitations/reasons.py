@@ -1,0 +1,22 @@
+"""The reasons for withholding an invitation, in the reader's words."""
+
+from flask_babel import LazyString, lazy_gettext
+
+from feedback.invitations import eligibility
+
+_LABELS: dict[str, LazyString] = {
+    eligibility.NO_ADDRESS: lazy_gettext("No address"),
+    eligibility.INVALID_ADDRESS: lazy_gettext("Invalid address"),
+    eligibility.OWN_STAFF: lazy_gettext("Address of our own staff"),
+    eligibility.NOBODY: lazy_gettext("Closed by nobody"),
+    eligibility.TOO_OLD: lazy_gettext("Too long ago"),
+    eligibility.SUPPRESSED: lazy_gettext("Not to be written to"),
+    eligibility.RECONTACT: lazy_gettext("Asked too recently"),
+    eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
+    eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not invited the first time"),
+}
+
+
+def reason_label(reason: str) -> str:
+    """Return the reason's name in the reader's language; an unknown one stands for itself."""
+    return str(_LABELS.get(reason, reason))
