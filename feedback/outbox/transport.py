@@ -66,7 +66,9 @@ class Outgoing(FlaskMessage):
         message = MIMEMultipart("alternative")
         message["From"] = _address_header(str(self.sender))
         message["To"] = self.recipients[0]
-        message["Subject"] = Header(str(self.subject), _UTF8, maxlinelen=900)
+        # Written out here: an encoded word may have 75 characters, and the policy for the wire
+        # takes only text.
+        message["Subject"] = Header(str(self.subject), _UTF8, header_name="Subject").encode()
         message["Date"] = format_datetime(self.sent_on)
         message["Message-ID"] = self.msgId
         message["Auto-Submitted"] = "auto-generated"
@@ -100,7 +102,7 @@ def _address_header(sender: str) -> str:
 
 
 class _MarkingSMTP:
-    """Mixed into smtplib's clients: says so just before the bytes that end in the final dot go out."""
+    """Mixed into smtplib's clients: tells just before the bytes ending in the final dot go out."""
 
     before_dot: Callable[[], None] | None = None
 
