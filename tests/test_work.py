@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedback import work
 from feedback.invitations import issue
+from feedback.invitations.letter import send_letter
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
 from feedback.outbox.models import Message
@@ -70,12 +71,11 @@ def test_an_invitation_that_cannot_be_written_holds_up_nobody_else(
 ) -> None:
     broken = report(app, session, CLOSED, customer_name="broken")
     report(app, session, CLOSED + timedelta(minutes=1))
-    letter = issue.send_letter
 
     def send(session: Session, config: object, invitation: Invitation, *rest: object) -> Message:
         if invitation.interaction_id == broken.id:
             raise ValueError("no words for this one")
-        return letter(session, config, invitation, *rest)  # type: ignore[arg-type]
+        return send_letter(session, config, invitation, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(issue, "send_letter", send)
     assert rounds(app, CLOSED + timedelta(minutes=2)).sent == 1

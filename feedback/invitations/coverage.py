@@ -1,7 +1,6 @@
 """Accounts for every interaction: invited, scheduled, withheld and why, or not planned at all."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -90,7 +89,7 @@ def _count(
     session: Session,
     which: Which,
     key: InstrumentedAttribute[Key],
-) -> Iterator[tuple[Key, str, str | None, int]]:
+) -> sa.Result[Key, str, str | None, int]:
     """Count by key, fate and reason. The outer join gives each interaction exactly one row."""
     fate = sa.case(
         (Invitation.id.is_(None), NOT_PLANNED),
@@ -98,7 +97,7 @@ def _count(
         (Invitation.issued_at.is_not(None), INVITED),
         else_=SCHEDULED,
     ).label("fate")
-    rows = session.execute(
+    return session.execute(
         sa.select(key, fate, Invitation.withheld_because, sa.func.count())
         .select_from(Interaction)
         .outerjoin(
@@ -108,7 +107,6 @@ def _count(
         .where(*which.conditions())
         .group_by(key, sa.literal_column("fate"), Invitation.withheld_because)
     )
-    return (row._tuple() for row in rows)
 
 
 def withheld(
