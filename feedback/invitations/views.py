@@ -13,9 +13,11 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import roles_allowed
+from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
 from feedback.interactions.models import Channel
+from feedback.invitations.calendar import is_estimated
 from feedback.invitations.coverage import (
     Account,
     Which,
@@ -68,8 +70,16 @@ def coverage_page() -> ResponseReturnValue:
         reason_label=reason_label,
         mask_address=mask_address,
         wrong=wrong,
+        estimated_year=_estimated_year() if which.wave == 2 else None,
     )
     return make_response(text, 400 if wrong else 200)
+
+
+def _estimated_year() -> int | None:
+    """Return the year whose working days follow-ups planned now can only estimate, or None."""
+    policy = InvitationPolicy.from_config(current_app.config)
+    day = clock.now().astimezone(policy.zone).date() + timedelta(days=policy.follow_up_days)
+    return day.year if is_estimated(day) else None
 
 
 def _rows(which: Which, by: str, channels: list[Channel]) -> list[Row]:

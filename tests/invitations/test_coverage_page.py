@@ -87,3 +87,14 @@ def test_without_interactions_it_says_so(manager: FlaskClient) -> None:
     page = manager.get("/admin/coverage?lang=en")
     assert page.status_code == 200
     assert "No interactions in these days." in page.text
+
+
+def test_it_says_when_working_days_are_only_estimated(
+    manager: FlaskClient, session: Session, time: Time
+) -> None:
+    address = "/admin/coverage?wave=2&lang=en"
+    assert "only estimated" not in manager.get(address).text
+    time.forward(days=95)
+    # Nobody stays signed in that long.
+    sign_in(manager, session, make_user(session, "manager"))
+    assert "The working days of 2027 are only estimated" in manager.get(address).text
