@@ -1,0 +1,36 @@
+"""The words of a survey in the language asked for, or in the nearest one there is."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from feedback.surveys.models import Option, Question, QuestionText, Survey, SurveyText
+
+
+class _InALanguage(Protocol):
+    locale: str
+
+
+Text = TypeVar("Text", bound=_InALanguage)
+
+
+def in_language(texts: Sequence[Text], locale: str) -> Text:
+    """Return the text in the language, else in one of the same family, else English, else any."""
+    by_locale = {text.locale: text for text in texts}
+    family = locale.split("-")[0]
+    near = (text for tag, text in by_locale.items() if tag.split("-")[0] == family)
+    return by_locale.get(locale) or next(near, None) or by_locale.get("en") or texts[0]
+
+
+def survey_text(survey: Survey, locale: str) -> SurveyText:
+    """Return the survey's title and introduction."""
+    return in_language(survey.texts, locale)
+
+
+def question_text(question: Question, locale: str) -> QuestionText:
+    """Return the question's words."""
+    return in_language(question.texts, locale)
+
+
+def option_label(option: Option, locale: str) -> str:
+    """Return the option's label."""
+    return in_language(option.texts, locale).label
