@@ -76,7 +76,7 @@ def compose(kind: str, facts: MailFacts) -> Mail:
 
 
 def tidy(subject: str) -> str:
-    """Return a customer's or a helpdesk's subject fit for our mail: no addresses, one line, short."""
+    """Return somebody else's subject fit for our mail: no addresses, one line, short."""
     text = _SPACES.sub(" ", _ADDRESSES.sub("…", subject)).strip()
     return text if len(text) <= 80 else text[:79] + "…"
 

@@ -66,3 +66,12 @@ class Suppression(Base):
     reason: Mapped[str] = mapped_column(sa.String(20))
     until: Mapped[datetime | None] = mapped_column(UtcMoment)
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class WorkerBeat(Base):
+    """When a worker last said that it lives."""
+
+    __tablename__ = "worker_beat"
+
+    worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcMoment)

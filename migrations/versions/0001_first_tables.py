@@ -31,6 +31,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_subject", ["subject", "at"], unique=False)
 
     op.create_table(
+        "worker_beat",
+        sa.Column("worker", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_worker_beat")),
+    )
+    op.create_table(
         "channel",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -573,6 +579,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("worker_beat")
     with op.batch_alter_table("former_answer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_former_answer_response_id"))
 

@@ -1,0 +1,24 @@
+"""The worker's sign of life, which health checks read."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from feedback.database import db
+from feedback.outbox.models import WorkerBeat
+
+_REMEMBERED = timedelta(days=1)
+
+
+def beat(app: Flask, worker: str, now: datetime) -> None:
+    """Note that the worker lives, and forget those long silent."""
+    with app.app_context(), Session(db.engine) as session, session.begin():
+        session.merge(WorkerBeat(worker=worker, at=now))
+        session.execute(sa.delete(WorkerBeat).where(WorkerBeat.at < now - _REMEMBERED))
+
+
+def last_beat(session: Session) -> datetime | None:
+    """Return when any worker last said that it lives, or None if none ever did."""
+    return session.scalar(sa.select(WorkerBeat.at).order_by(WorkerBeat.at.desc()).limit(1))
