@@ -1,5 +1,95 @@
-"""Commands yet to come."""
+"""`flask work`: issues, reminds, sends and rolls up what is due."""
+
+import json
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from datetime import datetime
+from types import FrameType
 
 import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
 
-COMMANDS: tuple[click.Command, ...] = ()
+from feedback import clock
+from feedback.commands.moment import Moment
+from feedback.work import Round, work_until, work_until_idle, worker_name
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do all that is due, then end.")
+@click.option("--now", "moment", type=Moment(), help="Stand-in for the clock, to try things out.")
+@click.option("--workers", type=click.IntRange(1, 32), default=1, help="How many at once.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@with_appcontext
+def work(once: bool, moment: datetime | None, workers: int, form: str) -> None:
+    """Issue what is due, remind the silent, send mail, add up."""
+    if moment is not None and current_app.config["LIVE"]:
+        raise click.UsageError(_("--now is refused on a live site (FEEDBACK_LIVE=1)."))
+    if moment is not None and not once:
+        raise click.UsageError(_("--now goes with --once, since that clock stands still."))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if once:
+        report(_once(app, moment or clock.now(), workers), form)
+    else:
+        _until_stopped(app, workers)
+
+
+def report(done: Round, form: str) -> None:
+    """Print what was done."""
+    if form == "json":
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(
+        _(
+            "%(issued)s issued, %(withheld)s withheld, %(reminded)s reminded, %(sent)s sent,"
+            " %(failed)s failed, %(days)s days rolled up",
+            issued=done.issued,
+            withheld=done.withheld,
+            reminded=done.reminded,
+            sent=done.sent,
+            failed=done.failed,
+            days=done.rolled_up_days,
+        )
+    )
+
+
+def _once(app: Flask, now: datetime, workers: int) -> Round:
+    total, lock = Round(), threading.Lock()
+
+    def work_and_add() -> None:
+        done = work_until_idle(app, now=now, worker=worker_name())
+        with lock:
+            total.add(done)
+
+    threads = [threading.Thread(target=work_and_add) for _number in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return total
+
+
+def _until_stopped(app: Flask, workers: int) -> None:
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    click.echo(_("Working until stopped (Ctrl-C)."), err=True)
+    threads = [
+        threading.Thread(target=work_until, args=(app, stopping, worker_name()))
+        for _number in range(workers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.exit(0)
+
+
+COMMANDS: tuple[click.Command, ...] = (work,)

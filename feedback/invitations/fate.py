@@ -1,0 +1,53 @@
+"""What became of an interaction, wave by wave, in words a program can read."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Interaction
+from feedback.invitations.models import Invitation
+
+_MOMENTS = (
+    "planned_at",
+    "due_at",
+    "issued_at",
+    "reminded_at",
+    "answered_at",
+    "stopped_at",
+    "withheld_at",
+    "expires_at",
+)
+
+
+def fates(session: Session, interaction: Interaction, now: datetime) -> list[dict[str, Any]]:
+    """Return each wave's invitation: its state now, its moments, and why it was withheld."""
+    invitations = session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.interaction_id == interaction.id)
+        .order_by(Invitation.wave)
+    )
+    return [
+        {"wave": invitation.wave, "state": state(invitation, now)}
+        | {name: _written(getattr(invitation, name)) for name in _MOMENTS}
+        | {"withheld_because": invitation.withheld_because}
+        for invitation in invitations
+    ]
+
+
+def state(invitation: Invitation, now: datetime) -> str:
+    """Return the invitation's state at a moment; it follows from the others and is never stored."""
+    if invitation.withheld_at is not None:
+        return "withheld"
+    if invitation.answered_at is not None:
+        return "answered"
+    if invitation.issued_at is None:
+        return "scheduled"
+    if invitation.stopped_at is not None:
+        return "stopped"
+    return "expired" if invitation.expires_at <= now else "invited"
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,80 @@
+"""Reminds the silent, once, by a second mail for the same invitation."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from feedback.config import InvitationPolicy
+from feedback.database import db
+from feedback.invitations.calendar import next_working_moment
+from feedback.invitations.letter import send_letter
+from feedback.invitations.models import Invitation
+from feedback.invitations.plan import own_days
+from feedback.outbox.models import Message, Suppression
+
+log = logging.getLogger(__name__)
+
+
+def remind_silent(
+    app: Flask, *, now: datetime, keep_going: Callable[[], bool] = lambda: True
+) -> int:
+    """Queue a reminder for every silent invitation whose time has come; return how many."""
+    policy = InvitationPolicy.from_config(app.config)
+    if policy.remind_after is None:
+        return 0
+    reminded, unwritable = 0, set[int]()
+    with app.app_context():
+        with Session(db.engine) as session, session.begin():
+            days = own_days(session)
+        # Reminders go out in the mail window; outside it nothing is due, and nothing is looked up.
+        if next_working_moment(now, zone=policy.zone, window=policy.window, own_table=days) > now:
+            return 0
+        while keep_going():
+            with Session(db.engine) as session, session.begin():
+                invitation = _next_silent(session, policy, now, unwritable)
+                if invitation is None:
+                    break
+                number = invitation.id
+                # As when issuing: what cannot be written holds up nobody else.
+                try:
+                    with session.begin_nested():
+                        message = send_letter(session, app.config, invitation, "reminder", now)
+                        invitation.reminded_at, invitation.reminder_id = now, message.id
+                    reminded += 1
+                except Exception:
+                    log.exception("Nobody could be reminded of invitation %s", number)
+                    unwritable.add(number)
+    return reminded
+
+
+def _next_silent(
+    session: Session, policy: InvitationPolicy, now: datetime, but: set[int]
+) -> Invitation | None:
+    """Return an invitation to remind of, locked: sent, unanswered, open, and not stopped."""
+    suppressed = sa.exists().where(
+        Suppression.address_digest == Invitation.address_digest,
+        sa.or_(Suppression.until.is_(None), Suppression.until > now),
+    )
+    assert policy.remind_after is not None  # noqa: S101 — the caller has looked.
+    return session.scalars(
+        sa.select(Invitation)
+        .join(Message, Message.id == Invitation.message_id)
+        .where(
+            Invitation.issued_at.is_not(None),
+            Invitation.issued_at <= now - policy.remind_after,
+            Invitation.answered_at.is_(None),
+            Invitation.reminded_at.is_(None),
+            Invitation.id.not_in(but),
+            Invitation.stopped_at.is_(None),
+            Invitation.expires_at > now,
+            Message.sent_at.is_not(None),
+            ~suppressed,
+        )
+        .order_by(Invitation.issued_at, Invitation.id)
+        .limit(1)
+        .with_for_update(of=Invitation, skip_locked=True)
+    ).first()

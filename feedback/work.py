@@ -1,0 +1,124 @@
+"""The worker: rounds of due work, which every process may run and none leads."""
+
+import logging
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from feedback import clock
+from feedback.database import db
+from feedback.invitations.issue import Issued, issue_due
+from feedback.invitations.remind import remind_silent
+from feedback.outbox.beat import beat
+from feedback.outbox.deliver import Delivered, deliver_waiting
+from feedback.reports.roll_up import roll_up
+
+log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 5.0
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Round:
+    """What one round of due work did."""
+
+    issued: int = 0
+    withheld: int = 0
+    reminded: int = 0
+    sent: int = 0
+    failed: int = 0
+    rolled_up_days: int = 0
+
+    def is_idle(self) -> bool:
+        """Tell whether there was nothing to do.
+
+        Rolling up counts the last minutes again each time, so it is no sign of more to come.
+        """
+        return replace(self, rolled_up_days=0) == Round()
+
+    def add(self, other: "Round") -> None:
+        """Add what another round did."""
+        days = max(self.rolled_up_days, other.rolled_up_days)
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+        # Two rounds at one moment recount the same days.
+        self.rolled_up_days = days
+
+
+def worker_name() -> str:
+    """Return a name for this thread that tells the administrator where it runs."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{threading.get_ident() % 10000}"
+
+
+def one_round(
+    app: Flask,
+    *,
+    now: datetime,
+    worker: str,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Round:
+    """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
+    issued = _step(lambda: issue_due(app, now=now, keep_going=keep_going), Issued())
+    reminded = _step(lambda: remind_silent(app, now=now, keep_going=keep_going), 0)
+    sent = _step(
+        lambda: deliver_waiting(app, now=now, worker=worker, keep_going=keep_going), Delivered()
+    )
+    days = _step(lambda: _roll_up(app, now), 0)
+    _step(lambda: beat(app, worker, now), None)
+    return Round(issued.issued, issued.withheld, reminded, sent.sent, sent.failed, days)
+
+
+def _step(step: Callable[[], Result], nothing: Result) -> Result:
+    try:
+        return step()
+    # A worker that dies of one bad row delivers nothing for anybody; the log has the story.
+    except Exception:
+        log.exception("A step of the worker failed")
+        return nothing
+
+
+def _roll_up(app: Flask, now: datetime) -> int:
+    with app.app_context(), Session(db.engine) as session, session.begin():
+        return roll_up(session, now)
+
+
+def work_until_idle(app: Flask, *, now: datetime, worker: str) -> Round:
+    """Do rounds until nothing more is due at this moment; return the sum."""
+    total = Round()
+    while True:
+        this = one_round(app, now=now, worker=worker)
+        total.add(this)
+        if this.is_idle():
+            return total
+
+
+def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
+    """Do rounds until told to stop, finishing the message in hand."""
+    while not stopping.is_set():
+        done = one_round(
+            app, now=clock.now(), worker=worker, keep_going=lambda: not stopping.is_set()
+        )
+        if done.is_idle():
+            # A little disorder keeps many workers from knocking at the same instant.
+            stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+
+
+def start_embedded(app: Flask) -> threading.Event | None:
+    """Start a worker inside this web process if it should have one; set the event to stop it."""
+    if app.config["WORKER"] != "embedded":
+        return None
+    stopping = threading.Event()
+    threading.Thread(
+        target=work_until, args=(app, stopping, worker_name()), name="worker", daemon=True
+    ).start()
+    return stopping
