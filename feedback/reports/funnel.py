@@ -1,0 +1,83 @@
+"""From interactions to answers: how many fell away, where, and why; it adds up to the last row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Interaction
+from feedback.invitations.models import Invitation
+from feedback.outbox.models import Message
+from feedback.reports.subjects import COLUMNS
+from feedback.responses.models import Response
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """One wave's fates. interactions = invited + scheduled + withheld + unplanned."""
+
+    interactions: int
+    invited: int
+    delivered: int
+    answered: int
+    scheduled: int
+    withheld: Mapping[str, int]
+    # Answers that came by import, without an invitation of ours.
+    imported: int
+
+    @property
+    def unplanned(self) -> int:
+        """Return how many interactions no touchpoint asks about in this wave."""
+        planned = self.invited + self.scheduled + sum(self.withheld.values())
+        return self.interactions - planned
+
+
+def funnel(
+    session: Session, *, start: date | None, end: date | None, wave: int, where: Mapping[str, int]
+) -> Funnel:
+    """Return the funnel of one wave for the interactions of these days, both ends included."""
+    here = [COLUMNS[subject] == id_ for subject, id_ in where.items()]
+    if start is not None:
+        here.append(Interaction.day >= start)
+    if end is not None:
+        here.append(Interaction.day <= end)
+    interactions = session.scalar(sa.select(sa.func.count()).select_from(Interaction).where(*here))
+    issued = Invitation.issued_at.is_not(None)
+    invited, delivered, answered, scheduled = session.execute(
+        sa.select(
+            sa.func.count().filter(issued),
+            sa.func.count().filter(issued, Message.sent_at.is_not(None)),
+            sa.func.count().filter(issued, Invitation.answered_at.is_not(None)),
+            sa.func.count().filter(
+                Invitation.issued_at.is_(None), Invitation.withheld_at.is_(None)
+            ),
+        )
+        .select_from(Invitation)
+        .join(Interaction, Interaction.id == Invitation.interaction_id)
+        .outerjoin(Message, Message.id == Invitation.message_id)
+        .where(Invitation.wave == wave, *here)
+    ).one()
+    withheld = session.execute(
+        sa.select(Invitation.withheld_because, sa.func.count())
+        .join(Interaction, Interaction.id == Invitation.interaction_id)
+        .where(Invitation.wave == wave, Invitation.withheld_because.is_not(None), *here)
+        .group_by(Invitation.withheld_because)
+        .order_by(Invitation.withheld_because)
+    ).all()
+    imported = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Response)
+        .join(Interaction, Interaction.id == Response.interaction_id)
+        .where(Response.wave == wave, Response.invitation_id.is_(None), *here)
+    )
+    return Funnel(
+        interactions=interactions or 0,
+        invited=invited,
+        delivered=delivered,
+        answered=answered,
+        scheduled=scheduled,
+        withheld={str(reason): times for reason, times in withheld},
+        imported=imported or 0,
+    )

@@ -1,0 +1,75 @@
+"""Brings the tallies up to date: recounts every week and month that a change has touched."""
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Interaction
+from feedback.reports.models import RollUp, Tally
+from feedback.reports.periods import next_start, start_of
+from feedback.reports.subjects import COLUMNS, counted
+from feedback.responses.models import Answer, Response
+
+GRAINS = ("week", "month")
+# A transaction may commit a little after the moment it wrote down; none takes this long.
+OVERLAP = timedelta(minutes=10)
+
+
+def changed_days(session: Session, since: datetime | None) -> list[date]:
+    """Return the days whose answers have changed since a moment, or all that have any."""
+    query = (
+        sa.select(Interaction.day)
+        .join(Response, Response.interaction_id == Interaction.id)
+        .distinct()
+        .order_by(Interaction.day)
+    )
+    if since is not None:
+        query = query.where(Response.changed_at >= since)
+    return list(session.scalars(query))
+
+
+def counted_until(session: Session) -> datetime | None:
+    """Return the moment before which every change is in the tallies, or None before any roll-up."""
+    return session.scalar(sa.select(RollUp.counted_until).where(RollUp.id == 1))
+
+
+def roll_up(session: Session, now: datetime) -> int:
+    """Recount what has changed since the last roll-up; return how many days that touched."""
+    mark = session.scalar(sa.select(RollUp).where(RollUp.id == 1).with_for_update())
+    days = changed_days(session, mark.counted_until if mark else None)
+    for grain in GRAINS:
+        for start in sorted({start_of(day, grain) for day in days}):
+            _recount(session, grain, start)
+    until = now - OVERLAP
+    if mark is None:
+        session.add(RollUp(id=1, counted_until=until))
+    else:
+        mark.counted_until = until
+    session.flush()
+    return len(days)
+
+
+def _recount(session: Session, grain: str, start: date) -> None:
+    end = next_start(start, grain)
+    session.execute(sa.delete(Tally).where(Tally.grain == grain, Tally.starts_on == start))
+    zero = sa.literal(0)
+    for subject, column in {"all": zero, **COLUMNS}.items():
+        of = sa.func.coalesce(column, 0)
+        rows = (
+            counted()
+            .add_columns(
+                sa.literal(subject),
+                of,
+                Answer.metric,
+                sa.literal(grain),
+                sa.literal(start, sa.Date),
+                Response.wave,
+                Answer.score,
+                sa.func.count(),
+            )
+            .where(Interaction.day >= start, Interaction.day < end)
+            .group_by(of, Answer.metric, Response.wave, Answer.score)
+        )
+        names = ["subject", "subject_id", "metric", "grain", "starts_on", "wave", "score", "count"]
+        session.execute(sa.insert(Tally).from_select(names, rows))

@@ -1,0 +1,206 @@
+"""The one place that computes figures: pages, charts, commands, files and the API all ask here."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Interaction
+from feedback.invitations.models import Invitation
+from feedback.measures.estimate import DEFINITIONS, LEVEL
+from feedback.reports.periods import between, label, next_start
+from feedback.reports.request import BadRequest, ScoreRequest
+from feedback.reports.small_groups import hidden_groups
+from feedback.reports.subjects import COLUMNS, id_of, named
+from feedback.reports.tallies import Counted, Question, count
+from feedback.responses.models import Response
+
+# Late answers differ from early ones, so a period settles only a while after its end.
+SETTLES_AFTER = timedelta(days=5)
+_DIGITS = 6
+
+
+def scores(
+    session: Session,
+    request: ScoreRequest,
+    *,
+    zone: ZoneInfo,
+    min_group: int,
+    sees_all: bool,
+    locale: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
+
+    Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With
+    `sees_all` false, groups under `min_group` answers carry neither value nor counts, nor do
+    those from which they could be worked out by subtraction.
+    """
+    definition = DEFINITIONS[request.metric]
+    where = _where(session, request)
+    waves = _waves(request)
+    first, last = _range(session, request)
+    asked, answered = _asked(session, where, waves, first, last)
+    result: dict[str, Any] = {
+        "metric": request.metric,
+        "definition": definition.name,
+        "date_basis": "interaction",
+        "level": LEVEL,
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+        "wave": waves[0] if len(waves) == 1 else None,
+        "asked": asked,
+        "answered": answered,
+        "response_rate": round(answered / asked, _DIGITS) if asked and answered <= asked else None,
+        "groups": [],
+    }
+    if first is None or last is None:
+        return result
+    question = Question(request.metric, request.by, request.period, first, last, waves, where)
+    counted = count(session, question)
+    groups = _groups(session, request, counted, locale)
+    starts = list(between(first, last, request.period)) if request.period else [None]
+    today = now.astimezone(zone).date()
+    for start in starts:
+        counts = {key: counted.get((*key, start), {}) for key, _key, _label in groups}
+        hidden = hidden_groups({key: sum(c.values()) for key, c in counts.items()}, min_group)
+        for index, (key, public_key, name) in enumerate(groups):
+            if start is starts[0]:
+                result["groups"].append({"key": public_key, "label": name, "points": []})
+            result["groups"][index]["points"].append(
+                _point(
+                    definition.of,
+                    counts[key],
+                    period=_period(request, start, first, last),
+                    is_hidden=key in hidden,
+                    sees_all=sees_all,
+                    provisional=_end(request, start, last) + SETTLES_AFTER >= today,
+                )
+            )
+    return result
+
+
+def _point(
+    of: Any,
+    counts: Mapping[int, int],
+    *,
+    period: str,
+    is_hidden: bool,
+    sees_all: bool,
+    provisional: bool,
+) -> dict[str, Any]:
+    estimate = of(counts)
+    status = "no_answers" if estimate is None else "too_few" if is_hidden else "ok"
+    point: dict[str, Any] = {
+        "period": period,
+        "n": 0,
+        "counts": {},
+        "value": None,
+        "low": None,
+        "high": None,
+        "status": status,
+        "provisional": provisional,
+    }
+    if status == "too_few" and not sees_all:
+        # Neither the value nor what it could be worked out from.
+        return point | {"n": None, "counts": None}
+    if estimate is not None:
+        point |= {
+            "n": estimate.n,
+            "counts": {str(score): counts[score] for score in sorted(counts)},
+            "value": round(estimate.value, _DIGITS),
+            "low": round(estimate.low, _DIGITS),
+            "high": round(estimate.high, _DIGITS),
+        }
+    return point
+
+
+def _period(request: ScoreRequest, start: date | None, first: date, last: date) -> str:
+    if start is None or request.period is None:
+        return f"{first.isoformat()}/{last.isoformat()}"
+    return label(start, request.period)
+
+
+def _end(request: ScoreRequest, start: date | None, last: date) -> date:
+    if start is None or request.period is None:
+        return last
+    return next_start(start, request.period) - timedelta(days=1)
+
+
+def _waves(request: ScoreRequest) -> tuple[int, ...]:
+    if request.wave is not None:
+        return (request.wave,)
+    return (1, 2) if request.by == "wave" else (1,)
+
+
+def _where(session: Session, request: ScoreRequest) -> dict[str, int]:
+    ids = {}
+    for subject, key in request.where.items():
+        id_ = id_of(session, subject, key)
+        if id_ is None:
+            raise BadRequest("where", f"{subject}={key}", _("names nothing there is"))
+        ids[subject] = id_
+    return ids
+
+
+def _range(session: Session, request: ScoreRequest) -> tuple[date | None, date | None]:
+    """Return the days asked for; an open end reaches as far as there are interactions."""
+    if request.start and request.end:
+        return request.start, request.end
+    first, last = session.execute(
+        sa.select(sa.func.min(Interaction.day), sa.func.max(Interaction.day))
+    ).one()
+    start, end = request.start or first, request.end or last
+    if start is None or end is None or start > end:
+        return (None, None) if start is None or end is None else (start, max(start, end))
+    return start, end
+
+
+def _asked(
+    session: Session,
+    where: Mapping[str, int],
+    waves: tuple[int, ...],
+    first: date | None,
+    last: date | None,
+) -> tuple[int, int]:
+    """Return how many invitations were issued and how many responses came, for these days."""
+    if first is None or last is None:
+        return 0, 0
+    here = [Interaction.day >= first, Interaction.day <= last]
+    here += [COLUMNS[subject] == id_ for subject, id_ in where.items()]
+    asked = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Invitation)
+        .join(Interaction)
+        .where(Invitation.issued_at.is_not(None), Invitation.wave.in_(waves), *here)
+    )
+    answered = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Response)
+        .join(Interaction)
+        .where(Response.excluded_at.is_(None), Response.wave.in_(waves), *here)
+    )
+    return asked or 0, answered or 0
+
+
+def _groups(
+    session: Session, request: ScoreRequest, counted: Counted, locale: str
+) -> list[tuple[tuple[int, int], dict[str, Any], str]]:
+    """Return each group's inner key, public key and name: by name, never by score."""
+    if request.by is None:
+        wave = request.wave or 1
+        return [((0, wave), {}, _("All"))]
+    if request.by == "wave":
+        names = {1: _("Right after"), 2: _("30 days later")}
+        return [((0, wave), {"wave": wave}, names[wave]) for wave in _waves(request)]
+    names_by_id = named(session, request.by, locale)
+    wave = _waves(request)[0]
+    groups = []
+    for id_ in {subject_id for subject_id, _wave, _start in counted}:
+        public, name = names_by_id.get(id_, (None, _("Nobody named")))
+        groups.append(((id_, wave), {request.by: public}, name))
+    return sorted(groups, key=lambda group: (group[0][0] == 0, group[2], str(group[1])))

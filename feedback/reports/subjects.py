@@ -1,0 +1,60 @@
+"""What figures can be about, and the columns that say so."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Channel, Interaction, StaffMember, Team
+from feedback.responses.models import Answer, Response
+from feedback.touchpoints.models import Touchpoint
+
+COLUMNS: Mapping[str, sa.ColumnElement[int | None]] = {
+    "channel": Interaction.channel_id.expression,
+    "team": Interaction.team_id.expression,
+    "staff": Interaction.staff_id.expression,
+    "touchpoint": Interaction.touchpoint_id.expression,
+}
+# The column outsiders know each kind by.
+KEYS: Mapping[str, sa.ColumnElement[str]] = {
+    "channel": Channel.code.expression,
+    "team": Team.name.expression,
+    "staff": StaffMember.external_id.expression,
+    "touchpoint": Touchpoint.key.expression,
+}
+_IDS: Mapping[str, sa.ColumnElement[int]] = {
+    "channel": Channel.id.expression,
+    "team": Team.id.expression,
+    "staff": StaffMember.id.expression,
+    "touchpoint": Touchpoint.id.expression,
+}
+
+
+def id_of(session: Session, subject: str, key: str) -> int | None:
+    """Return the id of a channel, team, staff member or touchpoint by its public key, or None."""
+    return session.scalar(sa.select(_IDS[subject]).where(KEYS[subject] == key))
+
+
+def named(session: Session, subject: str, locale: str) -> dict[int, tuple[str, str]]:
+    """Return the key and the name of everything of a kind, by id."""
+    rows: list[tuple[int, str, str]]
+    if subject == "channel":
+        rows = [(c.id, c.code, c.name(locale)) for c in session.scalars(sa.select(Channel))]
+    elif subject == "touchpoint":
+        rows = [(t.id, t.key, t.name(locale)) for t in session.scalars(sa.select(Touchpoint))]
+    elif subject == "team":
+        rows = [(t.id, t.name, t.name) for t in session.scalars(sa.select(Team))]
+    else:
+        rows = [(s.id, s.external_id, s.name) for s in session.scalars(sa.select(StaffMember))]
+    return {id_: (key, name) for id_, key, name in rows}
+
+
+def counted() -> sa.Select[tuple[()]]:
+    """Return a query over every score that counts, joined to its interaction; add the columns."""
+    return (
+        sa.select()
+        .select_from(Answer)
+        .join(Response, Response.id == Answer.response_id)
+        .join(Interaction, Interaction.id == Response.interaction_id)
+        .where(Response.excluded_at.is_(None), Answer.score.is_not(None))
+    )
