@@ -174,6 +174,6 @@ class Scores(Shape):
     to: Day | None
     wave: Literal[1, 2] | None
     asked: int
-    answered: int
+    answered: int | None
     response_rate: float | None
     groups: list[Group]

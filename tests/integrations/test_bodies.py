@@ -182,10 +182,10 @@ def test_words_are_kept_alike_on_both_databases(crm: Program, sent: str, kept: s
 
 @pytest.mark.parametrize(
     "name",
-    ["source", "kind", "status", "subject", "segment", "team", "location", "product"],
+    ["source", "kind", "subject", "segment", "team", "location", "product"],
 )
 def test_the_longest_texts_are_taken_on_both_databases(crm: Program, name: str) -> None:
-    longest = {"source": 60, "kind": 60, "status": 60, "subject": 2000, "segment": 120, "team": 120}
+    longest = {"source": 60, "kind": 60, "subject": 2000, "segment": 120, "team": 120}
     answer = crm.report(a_report(**{name: "回" * longest.get(name, 200)}))
     assert answer.status_code == 201
     assert (
@@ -204,5 +204,7 @@ def test_the_longest_keys_are_taken_on_both_databases(crm: Program) -> None:
     assert crm.report(longest).status_code == 201
     by_address = a_report(customer={"email": "e" * 320}, staff={"email": "m" * 120})
     assert crm.report(by_address).status_code == 201
-    by_phone = a_report(external_id="3", customer={"phone": "1" * 60}, staff={"name": "李" * 120})
+    by_phone = a_report(
+        external_id="3", customer={"phone": "13800138000"}, staff={"name": "李" * 120}
+    )
     assert crm.report(by_phone).status_code == 201
