@@ -116,6 +116,6 @@ class QuickPost(Base):
     posted_at: Mapped[datetime] = mapped_column(UtcMoment)
 
 
-def counts() -> sa.ColumnElement[bool]:
-    """Return the condition for a response that counts: neither excluded nor held for a machine's."""
+def that_counts() -> sa.ColumnElement[bool]:
+    """Return the condition for a response that counts: not excluded, not held for a machine's."""
     return sa.and_(Response.excluded_at.is_(None), Response.suspected_at.is_(None))
