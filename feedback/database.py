@@ -101,12 +101,18 @@ def commit_once(session: Session, work: Callable[[], Result]) -> Result:
     second try settles who was first where a unique key refused one of two.
     """
     try:
-        result = work()
-        session.commit()
+        return _commit(session, work)
     except (IntegrityError, InterfaceError, OperationalError):
-        session.rollback()
+        return _commit(session, work)
+
+
+def _commit(session: Session, work: Callable[[], Result]) -> Result:
+    try:
         result = work()
         session.commit()
+    except Exception:
+        session.rollback()
+        raise
     return result
 
 
@@ -159,6 +165,9 @@ def _take_turn(connection: Connection) -> None:
 
 @event.listens_for(Pool, "checkin")
 def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
+    # A COMMIT that failed, on a full disk say, leaves the transaction open and unnoticed.
+    if isinstance(connection, sqlite3.Connection) and connection.in_transaction:
+        connection.rollback()
     handle = record.info.pop("turn", None)
     if handle is not None:
         os.close(handle)

@@ -1,11 +1,12 @@
 """Short stories: somebody has been invited, opens the page, and sends it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from html import unescape
-from itertools import count
-from typing import Any
+from itertools import count as numbers
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from feedback.database import Base, reading
 from feedback.interactions.contacts import address_digest
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
@@ -23,7 +25,9 @@ from feedback.surveys.models import Survey
 from tests.conftest import START
 from tests.factories import make_interaction
 
-_numbers = count(1)
+Row = TypeVar("Row", bound=Base)
+
+_numbers = numbers(1)
 
 
 def make_message(session: Session, recipient: str, **values: Any) -> Message:
@@ -119,19 +123,38 @@ def send(
 
 def said(session: Session, invitation: Invitation) -> dict[str, Any]:
     """Return what is stored for an invitation: scores, words, and sets of choices by question."""
-    session.expire_all()
     answers: dict[str, Any] = {}
     query = sa.select(Answer).join(Response, Response.id == Answer.response_id)
-    for answer in session.scalars(query.where(Response.invitation_id == invitation.id)):
-        if answer.choice:
-            answers.setdefault(answer.question_key, set()).add(answer.choice)
-        else:
-            value = answer.comment if answer.score is None else answer.score
-            answers[answer.question_key] = value
+    with looking(session) as own:
+        for answer in own.scalars(query.where(Response.invitation_id == invitation.id)):
+            if answer.choice:
+                answers.setdefault(answer.question_key, set()).add(answer.choice)
+            else:
+                value = answer.comment if answer.score is None else answer.score
+                answers[answer.question_key] = value
     return answers
 
 
 def the_response(session: Session, invitation: Invitation) -> Response:
-    session.expire_all()
-    query = sa.select(Response).where(Response.invitation_id == invitation.id)
-    return session.scalars(query).one()
+    with looking(session) as own:
+        query = sa.select(Response).where(Response.invitation_id == invitation.id)
+        return own.scalars(query).one()
+
+
+def stored(session: Session, row: Row) -> Row:
+    """Return the same row as the database has it now."""
+    with looking(session) as own:
+        return own.get_one(type(row), sa.inspect(row).identity)
+
+
+def count(session: Session, model: type = Response) -> int:
+    with looking(session) as own:
+        return own.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+@contextmanager
+def looking(session: Session) -> Iterator[Session]:
+    """Look by a session of its own, so that nothing is held open that a request would wait for."""
+    session.commit()
+    with reading(), Session(session.get_bind(), expire_on_commit=False) as own:
+        yield own
