@@ -198,7 +198,7 @@ def test_a_failing_page_is_one_line_in_the_log(tmp_path: Path, sqlite_template: 
     (instance / "feedback.sqlite").write_bytes(sqlite_template.read_bytes())
     with served(instance) as site:
         with sqlite3.connect(instance / "feedback.sqlite") as database:
-            database.execute('ALTER TABLE user_account RENAME TO hidden')
+            database.execute("ALTER TABLE user_account RENAME TO hidden")
         database.close()
         assert site.get("/sign-in?next=/s/secret-token")[0] >= 500
         line = site.wait_for(
