@@ -27,7 +27,7 @@ class Server:
     workers: list[int] = field(default_factory=list)
 
     def busy(self) -> float:
-        """Return how many seconds its processes have computed; other programs add nothing to that."""
+        """Return how many seconds its processes have computed; nobody else adds to that."""
         ticks = 0
         for pid in self.workers:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -37,7 +37,7 @@ class Server:
     def status(self, path: str, headers: dict[str, str]) -> int:
         """Return how it answers; a redirect is no page."""
         url = f"http://127.0.0.1:{self.port}{path}"
-        asked = urllib.request.Request(url, headers=headers)  # noqa: S310
+        asked = urllib.request.Request(url, headers=headers)
         try:
             with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
                 return int(answer.status) if answer.url.endswith(path) else 302
