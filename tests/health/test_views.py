@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from feedback import create_app
+from feedback.config import ROOT
 from feedback.outbox.beat import beat
 from feedback.outbox.models import Message, WorkerBeat
 from tests.conftest import Time, settings_for
@@ -146,6 +147,15 @@ def test_metrics_count_what_is_in_the_database(
         assert line in lines
     for private in ("wang", "李静", "e-1", "@"):
         assert private not in answer.text
+
+
+def test_every_metric_is_in_the_manual(app: Flask, client: FlaskClient, time: Time) -> None:
+    beat(app, "one", time.now)
+    manual = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    text = client.get("/metrics").text
+    names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(names) >= 8
+    assert not [name for name in names if f"`{name}`" not in manual]
 
 
 def test_a_worker_never_seen_has_no_age(client: FlaskClient) -> None:
