@@ -66,6 +66,12 @@ EXPECTED: dict[str, Expectation] = {
     "health.healthz": EVERYBODY,
     "health.readyz": EVERYBODY,
     "health.metrics": EVERYBODY,
+    # Who tells us
+    "api.report_interactions": BY_KEY,
+    "api.show_interaction": BY_KEY,
+    "api.show_responses": BY_KEY,
+    "api.show_scores": BY_KEY,
+    "api.show_document": EVERYBODY,
 }
 
 

@@ -21,11 +21,11 @@ COLUMNS = (
 REQUIRED = ("external_id", "channel", "closed_at")
 CUSTOMER_KEYS = ("customer_external_id", "customer_email", "customer_phone")
 
-_LIMITS = {
+LIMITS = {
     "source": 60, "external_id": 200, "kind": 60, "channel": 60, "status": 60, "subject": 2000,
     "customer_external_id": 200, "customer_name": 200, "customer_gender": 20,
-    "customer_email": 400, "customer_phone": 60, "customer_locale": 20, "segment": 120,
-    "staff_external_id": 120, "staff_name": 120, "staff_email": 254, "team": 120,
+    "customer_email": 320, "customer_phone": 60, "customer_locale": 20, "segment": 120,
+    "staff_external_id": 120, "staff_name": 120, "staff_email": 120, "team": 120,
     "location": 200, "product": 200,
 }  # fmt: skip
 _GENDERS = {"male": "male", "m": "male", "男": "male", "先生": "male"} | {
@@ -109,6 +109,10 @@ def read_report(
             "",
             _("one of customer_external_id, customer_email and customer_phone is required"),
         )
+    by_phone = not (texts["customer_external_id"] or texts["customer_email"])
+    if by_phone and not normalise_phone(texts["customer_phone"]).strip("+"):
+        # All who are known by nothing but a "-" would be one and the same person.
+        raise Refused("customer_phone", texts["customer_phone"], _("has no digits"))
     formats = formats or {}
     closed_at = moment("closed_at", texts["closed_at"], zone, formats.get("closed_at", ()))
     if closed_at > now + timedelta(days=1):
@@ -134,7 +138,11 @@ def read_report(
 def moment(column: str, text: str, zone: ZoneInfo, formats: tuple[str, ...] = ()) -> datetime:
     """Return the moment in the column, or refuse it with the spellings that are understood."""
     try:
-        return read_moment(text, zone, formats)
+        read = read_moment(text, zone, formats)
+        # Years beyond these are slips of the finger, and some of them cannot be reckoned with.
+        if not 1900 <= read.year < 2200:
+            raise ValueError(text)
+        return read
     except (ValueError, OverflowError) as error:
         expected = _("is not a date and time such as 2026-11-20 14:11")
         raise Refused(column, text, expected) from error
@@ -150,7 +158,8 @@ def _text(column: str, value: object) -> str:
         if not value:
             raise Refused(column, "", _("must be text"))
     text = clean(value)
-    limit = _LIMITS.get(column, 200)
-    if len(text) > limit:
+    limit = LIMITS.get(column, 200)
+    # Addresses are also kept in lower case, which is longer for a few letters.
+    if max(len(text), len(text.lower())) > limit:
         raise Refused(column, text, _("is longer than %(limit)s characters", limit=limit))
     return text
