@@ -55,8 +55,8 @@ def database(session: Session) -> Finding:
         session.execute(sa.select(1))
     except DBAPIError:
         session.rollback()
-        return Finding("database", "bad", _("does not answer"))
-    return Finding("database", "ok", _("answers"))
+        return Finding("database", "bad", _("the database does not answer"))
+    return Finding("database", "ok", _("the database answers"))
 
 
 def migrations(session: Session) -> Finding:
@@ -97,8 +97,8 @@ def queue(session: Session, now: datetime) -> Finding:
         return Finding("queue", "ok", _("nothing waits"))
     age = oldest_wait(session, now)
     why = ngettext(
-        "%(num)s message waits, since %(ago)s",
-        "%(num)s messages wait, the oldest since %(ago)s",
+        "%(num)s message waits; it might have gone %(ago)s",
+        "%(num)s messages wait; the oldest might have gone %(ago)s",
         waiting,
         ago=ago(age),
     )
