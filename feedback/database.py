@@ -175,6 +175,16 @@ def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
             _thread.turn = None
 
 
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how SQLAlchemy is to treat the database at this address."""
+    # A statement's parameters are people's names and words, and errors end up in logs.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        # A server that was restarted costs nobody an error, and one that is away no minutes.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return options
+
+
 def continue_numbering(session: Session) -> None:
     """Let new rows follow those that were put in with their numbers; SQLite does so by itself."""
     if session.get_bind().dialect.name != "postgresql":
