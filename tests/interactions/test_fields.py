@@ -31,7 +31,7 @@ def refusal(**more: Any) -> tuple[str, str]:
 
 
 def test_texts_keep_every_character() -> None:
-    words = "𠮷野家 🎉 مرحبا \u202bשלום\u202c e\u0301 \"quoted\" =1+1"
+    words = '𠮷野家 🎉 مرحبا \u202bשלום\u202c e\u0301 "quoted" =1+1'
     assert read(subject=f"  {words}\r\nand\rmore\t ").subject == f"{words}\nand\nmore"
 
 
@@ -101,7 +101,12 @@ def test_a_clock_a_little_ahead_of_ours_is_no_future() -> None:
 
 
 def test_a_day_without_a_time_may_be_today() -> None:
-    raw = {"external_id": "1", "channel": "x", "closed_at": "2026-11-22", "customer_email": "a@b.cn"}
+    raw = {
+        "external_id": "1",
+        "channel": "x",
+        "closed_at": "2026-11-22",
+        "customer_email": "a@b.cn",
+    }
     report = read_report(raw, zone=SHANGHAI, now=NOW, hour_of_days=18)
     assert report.closed_at == datetime(2026, 11, 21, 16, tzinfo=UTC)
 
@@ -139,9 +144,7 @@ def test_a_bad_address_is_kept_since_the_invitation_will_say_so() -> None:
 
 @pytest.mark.parametrize("nothing", ["", "-", "无", "N/A", "null"])
 def test_words_for_nothing_are_no_key(nothing: str) -> None:
-    column, value = refusal(
-        customer_external_id="", customer_email=nothing, customer_phone=nothing
-    )
+    column, value = refusal(customer_external_id="", customer_email=nothing, customer_phone=nothing)
     assert (column, value) == ("customer_external_id", "")
     assert read(customer_email=nothing, customer_phone=nothing).customer_email == ""
 

@@ -51,7 +51,9 @@ def test_one_file_in_five_encodings_gives_the_same_rows(
 
 def test_gbk_as_excel_saves_it(tmp_path: Path) -> None:
     text = f"{HEADER}\r\nGD-1,电话,2026-11-20,合同续签喆\r\n"
-    assert cells(read(tmp_path, text.encode("gbk"))) == [["GD-1", "电话", "2026-11-20", "合同续签喆"]]
+    assert cells(read(tmp_path, text.encode("gbk"))) == [
+        ["GD-1", "电话", "2026-11-20", "合同续签喆"]
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
@@ -158,7 +160,9 @@ def test_text_cut_off_within_a_letter_costs_only_its_own_row(tmp_path: Path) -> 
 
 
 def test_a_stray_byte_in_gb18030_costs_only_its_own_row(tmp_path: Path) -> None:
-    content = f"{HEADER}\n".encode() + "1,电话,合同续签合同续签合同续签,王伟\n".encode("gb18030") * 3
+    content = (
+        f"{HEADER}\n".encode() + "1,电话,合同续签合同续签合同续签,王伟\n".encode("gb18030") * 3
+    )
     rows = read(tmp_path, content + b"4,a,b,\xff\n5,a,b,c\n")
     assert [row.flaw for row in rows] == [None, None, None, BYTES, None]
 
