@@ -184,17 +184,25 @@ def _open(
         raise click.UsageError(
             _("%(path)s cannot be read: %(why)s", path=path, why=_why(error.what))
         ) from error
-    if missing := lacking(table.columns):
+    used = profile.reads() if profile else set(needs.ours)
+    try:
+        _check_columns(path, table.columns, lacking(table.columns), used)
+    except click.UsageError:
+        table.close()
+        raise
+    _tell_how_it_is_read(table, used)
+    return _File(table, profile, dry_run, form, moment or clock.now())
+
+
+def _check_columns(path: Path, columns: list[str], missing: list[str], used: set[str]) -> None:
+    if missing:
         raise click.UsageError(
             _("%(path)s lacks the columns: %(columns)s", path=path, columns=", ".join(missing))
         )
-    used = profile.reads() if profile else set(needs.ours)
-    if twice := [name for name in sorted(used) if table.columns.count(name) > 1]:
+    if twice := [name for name in sorted(used) if columns.count(name) > 1]:
         raise click.UsageError(
             _("%(path)s has the column %(column)s twice", path=path, column=twice[0])
         )
-    _tell_how_it_is_read(table, used)
-    return _File(table, profile, dry_run, form, moment or clock.now())
 
 
 def _why(what: str) -> str:
