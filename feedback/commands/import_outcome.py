@@ -73,8 +73,6 @@ def _print_words(outcome: Outcome, dry_run: bool) -> None:
 
 def _refusal(refusal: dict[str, Any]) -> str:
     if not refusal["column"]:
-        return _("Row %(row)s %(reason)s", **refusal)
-    return _(
-        "Row %(row)s, %(column)s %(value)s: %(reason)s",
-        **refusal | {"value": repr(refusal["value"])},
-    )
+        return str(_("Row %(row)s %(reason)s", **refusal))
+    shown = refusal | {"value": repr(refusal["value"])}
+    return str(_("Row %(row)s, %(column)s %(value)s: %(reason)s", **shown))

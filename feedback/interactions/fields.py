@@ -224,7 +224,7 @@ def moment(
 
 
 def _text(column: str, value: object) -> str:
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str):
         if isinstance(value, bool | float | list | dict) or not isinstance(value, int):
@@ -237,6 +237,6 @@ def _text(column: str, value: object) -> str:
         text = normalize("NFKC", text)
     limit = LIMITS.get(column, 200)
     # Addresses are also kept in lower case, which is longer for a few letters.
-    if max(len(text), len(text.lower())) > limit:
+    if len(text) > limit or (not text.isascii() and len(text.lower()) > limit):
         raise Refused(column, text, _("is longer than %(limit)s characters", limit=limit))
     return text

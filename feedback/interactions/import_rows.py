@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
@@ -121,7 +121,7 @@ class Import(Generic[Item]):
     # Told of each item that was created, with the number of its row.
     on_created: Callable[[int, Item], None] = lambda number, item: None
 
-    def run(self, rows: Iterator[Row], tell: Callable[[], None] = lambda: None) -> None:
+    def run(self, rows: Iterable[Row], tell: Callable[[], None] = lambda: None) -> None:
         """Take every row; commit, count and tell after each batch."""
         try:
             batch: list[tuple[int, Item | Refused]] = []

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback.database import insert_all
 from feedback.interactions.channels import Channels
 from feedback.interactions.fields import Report
 from feedback.interactions.models import Customer, Interaction, StaffMember, Team
@@ -89,7 +90,7 @@ class Recorder:
             return {}
         customers = self._customers({report.customer_key for report in reports}, now)
         rows = [self._row(report, customers[report.customer_key], now) for report in reports]
-        self.session.execute(sa.insert(Interaction), rows)
+        insert_all(self.session, Interaction, rows)
         ids = self.known(report.identity for report in reports)
         return {
             report.identity: Recorded(
@@ -197,8 +198,7 @@ class Recorder:
         # In one order for everybody, so that two processes never wait for each other in a circle.
         new = sorted(keys - found.keys())
         if new:
-            rows = [{"key": key, "created_at": now} for key in new]
-            self.session.execute(sa.insert(Customer), rows)
+            insert_all(self.session, Customer, [{"key": key, "created_at": now} for key in new])
             found |= self._known_customers(new)
         return found
 

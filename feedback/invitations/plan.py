@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.config import InvitationPolicy
+from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
 from feedback.interactions.models import Interaction, StaffMember
 from feedback.interactions.record import Recorded
@@ -67,8 +68,7 @@ class Planner:
     def plan_all(self, recorded: Iterable[Recorded], now: datetime) -> None:
         """Plan for interactions just recorded, whose touchpoint is known; all at once."""
         rows = [row for one in recorded for row in self._rows(one, now)]
-        if rows:
-            self.session.execute(sa.insert(Invitation), rows)
+        insert_all(self.session, Invitation, rows)
 
     def _rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
         touchpoint = match(self._touchpoints, recorded.channel_id)

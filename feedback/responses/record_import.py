@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from feedback.database import insert_all
 from feedback.interactions.fields import Refused, Report, clean, read_report
 from feedback.interactions.import_rows import Fate, Seen
 from feedback.interactions.models import Interaction
@@ -134,8 +135,9 @@ class ResponseTaker:
         return {(interaction_id, wave) for interaction_id, wave in rows}
 
     def _insert(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
-        self.session.execute(
-            sa.insert(Response),
+        insert_all(
+            self.session,
+            Response,
             [
                 {
                     "interaction_id": interaction_id,
@@ -158,7 +160,7 @@ class ResponseTaker:
             if (interaction_id, wave) in new
             for answer in _answers(response_id, new[interaction_id, wave])
         ]
-        self.session.execute(sa.insert(Answer), answers)
+        insert_all(self.session, Answer, answers)
 
     def _let_be(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
         """See that nobody who has answered elsewhere is asked, or reminded of, the same again."""
