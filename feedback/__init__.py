@@ -1,5 +1,6 @@
 """Afterword 回音: asks a customer how it went, asks again, and says what the answers are worth."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(dict(overrides or {}))
     app.config.update(settings)
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    # Where matplotlib keeps its list of fonts; a service account has no home to keep it in.
+    os.environ.setdefault("MPLCONFIGDIR", str(Path(app.instance_path) / "cache" / "matplotlib"))
     if settings["PROXIES"]:
         hops = settings["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -62,6 +62,12 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    # Who tells us
+    "api.report_interactions": BY_KEY,
+    "api.show_interaction": BY_KEY,
+    "api.show_responses": BY_KEY,
+    "api.show_scores": BY_KEY,
+    "api.show_document": EVERYBODY,
 }
 
 
