@@ -118,6 +118,5 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _written(header: str, text: str) -> str:
-    # Written out here: an encoded word may have 75 characters, and the policy for the wire takes
-    # only text.
-    return text if text.isascii() else Header(text, _UTF8, header_name=header).encode()
+    # An encoded word may have 75 characters; the standard library's own limit makes them 76.
+    return text if text.isascii() else Header(text, _UTF8, 75, header).encode()

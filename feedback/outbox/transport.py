@@ -73,7 +73,7 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
             host = smtplib.SMTP(mail.server, mail.port, timeout=seconds)
         try:
             # The final dot goes out by itself, and would wait 40 ms for the rest to be confirmed.
-            host.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _socket(host).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             code, reply = host.ehlo()
             if code == _CLOSING:
                 raise smtplib.SMTPHeloError(code, reply)
@@ -104,7 +104,7 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
         try:
             host.send(_LINE_BEGINS_WITH_DOT.sub(b"..", wire))
             before_dot()
-            host.sock.settimeout(self.patience.answer)
+            _socket(host).settimeout(self.patience.answer)
             host.send(b".\r\n")
         except BaseException as error:
             host.close()
@@ -116,7 +116,7 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
         except OSError as error:
             host.close()
             raise NoAnswer(str(error)) from error
-        host.sock.settimeout(self.patience.step)
+        _socket(host).settimeout(self.patience.step)
         if code != 250:
             self._give_up(code)
             if code == _CLOSING:
@@ -148,6 +148,12 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
             return
         with suppress(OSError):
             self.host.rset()
+
+
+def _socket(host: smtplib.SMTP) -> socket.socket:
+    if host.sock is None:
+        raise smtplib.SMTPServerDisconnected("the connection is closed")
+    return host.sock
 
 
 class SurveyMail(Mail):  # type: ignore[misc]

@@ -1,5 +1,7 @@
 """A real SMTP server that answers as a test tells it to, and keeps what it takes."""
 
+# ruff: noqa: N802 — aiosmtpd finds what serves a command by the command's name.
+
 import asyncio
 import socket
 import ssl

@@ -451,9 +451,10 @@ def test_a_worker_killed_after_the_repeats_dot_left_it_to_the_administrator(
     def kill(*arguments: Any, **named: Any) -> None:
         raise Killed
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("feedback.outbox.deliver._write_down", kill)
-        deliver(app, NOW + LEASE)
+        with pytest.raises(Killed):
+            deliver(app, NOW + LEASE)
     assert len(office.taken) == 1
     assert deliver(app, NOW + 24 * HOUR).sent == 0
     assert look(session, message).send_after == HELD
