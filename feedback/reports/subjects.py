@@ -1,6 +1,7 @@
 """What figures can be about, and the columns that say so."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from feedback.interactions.models import Channel, Interaction, StaffMember, Team
 from feedback.responses.models import Answer, Response, that_counts
 from feedback.touchpoints.models import Touchpoint
 
-COLUMNS: Mapping[str, sa.ColumnElement[int | None]] = {
+COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
     "channel": Interaction.channel_id.expression,
     "team": Interaction.team_id.expression,
     "staff": Interaction.staff_id.expression,

@@ -90,7 +90,7 @@ def _tallied(
         Tally.starts_on <= whole[-1],
         Tally.wave.in_(question.waves),
     )
-    if subject in question.where:
+    if subject is not None and subject in question.where:
         query = query.where(Tally.subject_id == question.where[subject])
     holes = set(whole)
     rows = session.execute(

@@ -86,7 +86,7 @@ def interval(plus: int, minus: int, n: int) -> tuple[float, float]:
 @BOUNDED
 @given(cells)
 def test_it_holds_the_difference_and_stays_within_the_scale(cell: tuple[int, int, int]) -> None:
-    plus, minus, same = cell
+    plus, minus, _same = cell
     n = sum(cell)
     low, high = interval(plus, minus, n)
     assert -1.0 <= low <= (plus - minus) / n <= high <= 1.0
