@@ -77,7 +77,8 @@ class Veil:
                     parent = (*part[:at], None, *part[at + 1 :])
                     children.setdefault((parent, at), []).append(part)
         tables: dict[Part, list[list[Part]]] = {}
-        for parent, at in sorted(children, key=lambda key: (depth(key[0]), str(key))):
+        # Small tables first: who is hidden with somebody of their own team needs nobody else's.
+        for parent, at in sorted(children, key=lambda key: (self.total[key[0]], str(key))):
             table = sorted(children[parent, at], key=lambda part: (self.total[part], str(part)))
             tables.setdefault(parent, []).append(table)
         return tables

@@ -24,7 +24,12 @@ def figures(app: Flask, session: Session) -> Figures:
     """
 
     def ask(
-        *, where: tuple[str, ...] = (), sees_all: bool = True, min_group: int = 5, **given: Any
+        *,
+        where: tuple[str, ...] = (),
+        sees_all: bool = True,
+        min_group: int = 5,
+        as_others_see: bool = True,
+        **given: Any,
     ) -> dict[str, Any]:
         session.commit()
         given = {name.removesuffix("_"): str(value) for name, value in given.items() if value}
@@ -37,6 +42,7 @@ def figures(app: Flask, session: Session) -> Figures:
                 sees_all=sees_all,
                 locale="en",
                 now=NOW,
+                as_others_see=as_others_see,
             )
         session.rollback()
         return found
