@@ -19,9 +19,9 @@ _DIGITS = 6
 class Asked:
     """Invitations issued, responses that count, and those among them that were invited."""
 
-    asked: int = 0
-    answered: int = 0
-    invited_and_answered: int = 0
+    asked: int
+    answered: int
+    invited_and_answered: int
 
     @property
     def rate(self) -> float | None:
@@ -39,11 +39,12 @@ def count_asked(
     first: date | None,
     last: date | None,
 ) -> Asked:
-    """Count for the interactions of these days, both ends included."""
-    if first is None or last is None:
-        return Asked()
-    here = [Interaction.day >= first, Interaction.day <= last]
-    here += [COLUMNS[subject] == id_ for subject, id_ in where.items()]
+    """Count for the interactions of these days, both ends included; None leaves an end open."""
+    here = [COLUMNS[subject] == id_ for subject, id_ in where.items()]
+    if first is not None:
+        here.append(Interaction.day >= first)
+    if last is not None:
+        here.append(Interaction.day <= last)
     asked = session.scalar(
         sa.select(sa.func.count())
         .select_from(Invitation)

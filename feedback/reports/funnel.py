@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
+from feedback.reports.asked import count_asked
 from feedback.reports.subjects import COLUMNS
-from feedback.responses.models import Response
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,11 @@ class Funnel:
     interactions: int
     invited: int
     delivered: int
+    # As everywhere, what was struck out does not count.
     answered: int
     scheduled: int
     withheld: Mapping[str, int]
-    # Answers that came by import, without an invitation of ours.
+    # Answered without an invitation of ours having gone out: another system asked.
     imported: int
 
     @property
@@ -45,11 +46,10 @@ def funnel(
         here.append(Interaction.day <= end)
     interactions = session.scalar(sa.select(sa.func.count()).select_from(Interaction).where(*here))
     issued = Invitation.issued_at.is_not(None)
-    invited, delivered, answered, scheduled = session.execute(
+    invited, delivered, scheduled = session.execute(
         sa.select(
             sa.func.count().filter(issued),
             sa.func.count().filter(issued, Message.sent_at.is_not(None)),
-            sa.func.count().filter(issued, Invitation.answered_at.is_not(None)),
             sa.func.count().filter(
                 Invitation.issued_at.is_(None), Invitation.withheld_at.is_(None)
             ),
@@ -66,18 +66,13 @@ def funnel(
         .group_by(Invitation.withheld_because)
         .order_by(Invitation.withheld_because)
     ).all()
-    imported = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Response)
-        .join(Interaction, Interaction.id == Response.interaction_id)
-        .where(Response.wave == wave, Response.invitation_id.is_(None), *here)
-    )
+    replies = count_asked(session, where, (wave,), start, end)
     return Funnel(
         interactions=interactions or 0,
         invited=invited,
         delivered=delivered,
-        answered=answered,
+        answered=replies.invited_and_answered,
         scheduled=scheduled,
         withheld={str(reason): times for reason, times in withheld},
-        imported=imported or 0,
+        imported=replies.answered - replies.invited_and_answered,
     )
