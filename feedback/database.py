@@ -84,6 +84,17 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
+def snapshot() -> Iterator[Session]:
+    """Open a session that sees everything as it is at one moment, however long it reads."""
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        # Elsewhere each statement would see what was committed before it; SQLite has it so anyway.
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with reading(), Session(engine) as session:
+        yield session
+
+
+@contextmanager
 def writing_session() -> Iterator[Session]:
     """Open a short transaction of its own, which may write even while a request only reads."""
     token = _reading.set(False)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.commands.columns import aligned
+from feedback.commands.refusal import refusal
 from feedback.database import db, reading
 from feedback.reports.request import BadRequest, read_score_request
 from feedback.reports.scores import scores as compute
@@ -31,8 +32,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 now=clock.now(),
             )
     except BadRequest as bad:
-        option = f"--{bad.field} {bad.value}" if bad.value else f"--{bad.field}"
-        raise click.UsageError(f"{option}: {bad.rule}") from bad
+        raise refusal(bad) from bad
 
 
 @click.command("scores")

@@ -11,6 +11,7 @@ from typing import TextIO
 from unicodedata import normalize
 
 from feedback.interactions.encodings import UnreadableFile, find_encoding
+from feedback.interactions.formula_guard import unguarded
 
 # A record longer than this, or over so many lines, is a quotation mark somebody forgot to close.
 _LONGEST = 1_000_000
@@ -78,7 +79,7 @@ class Table:
                     continue
                 flaw = self._flaw(cells)
             named = zip(self.columns, cells, strict=False) if flaw is None else ()
-            yield Row(number, {name: cell for name, cell in named if name}, flaw)
+            yield Row(number, {name: unguarded(cell) for name, cell in named if name}, flaw)
 
     def _flaw(self, cells: list[str]) -> str | None:
         if len(cells) > len(self.columns) and any(cells[len(self.columns) :]):
