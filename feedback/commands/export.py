@@ -67,10 +67,7 @@ def responses(start: str, end: str, form: str | None, output: Path | None) -> No
 @export.command("interactions")
 @_options
 def interactions(start: str, end: str, form: str | None, output: Path | None) -> None:
-    """Take out the contacts of these days with their customers' addresses, and their invitations.
-
-    It holds personal data: keep it as you keep the database.
-    """
+    """Take out the contacts of these days, with their customers' addresses: keep it locked up."""
     target = find_target(form, output)
     first, last = _days(start, end)
     with snapshot() as session:

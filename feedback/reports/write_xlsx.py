@@ -86,10 +86,10 @@ class _Pen:
         table.set_column(0, 0, 28)
         table.set_column(1, 1, 100)
         columns = [(column.name, column.meaning) for column in sheet.columns]
-        rows = [(_("Column"), _("What it says")), *columns, ("", ""), *sheet.notes]
-        for at, (term, meaning) in enumerate(rows):
-            table.write_string(at, 0, str(term), self._bold if at == 0 else self._wrapped)
-            table.write_string(at, 1, str(meaning), self._bold if at == 0 else self._wrapped)
+        for at, row in enumerate([(_("Column"), _("What it says")), *columns, (), *sheet.notes]):
+            for column, text in enumerate(row):
+                form = self._bold if at == 0 else self._wrapped
+                table.write_string(at, column, str(text), form)
 
     def write(self, table: Any, at: int, row: Sequence[Cell]) -> None:
         """Write a row."""
