@@ -1,6 +1,7 @@
 """Settings: what may be set, how each is read, and the frozen policies made from them."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,13 @@ def _mail_window(value: str) -> str:
     return value
 
 
+def _mail_sender(value: str) -> str:
+    address = r"[^\s@<>\",;]+@[^\s@<>\",;]+"
+    if not re.fullmatch(rf"{address}|[^<>\r\n]*<{address}>", value.strip(), re.ASCII):
+        raise ValueError(value)
+    return value.strip()
+
+
 @dataclass(frozen=True)
 class Setting:
     """One thing an administrator may set: how it is read, what it is without, what it is for."""
@@ -111,7 +119,7 @@ SETTINGS: Mapping[str, Setting] = {
     "MAIL_USERNAME": Setting(_text, "", "a name", "sign-in at the mail server"),
     "MAIL_PASSWORD": Setting(_text, "", "a password", "sign-in at the mail server"),
     "MAIL_SENDER": Setting(
-        _text,
+        _mail_sender,
         "Afterword <feedback@localhost>",
         "an address, with or without a name",
         "who the mails are from",
