@@ -133,12 +133,31 @@ def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
             stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
 
-def start_embedded(app: Flask) -> threading.Event | None:
-    """Start a worker inside this web process if it should have one; set the event to stop it."""
+@dataclass
+class Embedded:
+    """A worker inside a web process."""
+
+    thread: threading.Thread
+    stopping: threading.Event
+
+    def ask_to_stop(self) -> None:
+        """Let it begin nothing new."""
+        self.stopping.set()
+
+    def stop(self, *, within: float) -> bool:
+        """Let it finish the message in hand; return whether it did so in that many seconds."""
+        self.ask_to_stop()
+        self.thread.join(within)
+        return not self.thread.is_alive()
+
+
+def start_embedded(app: Flask) -> Embedded | None:
+    """Start a worker inside this web process, if it should have one."""
     if app.config["WORKER"] != "embedded":
         return None
     stopping = threading.Event()
-    threading.Thread(
+    thread = threading.Thread(
         target=lambda: work_until(app, stopping, worker_name()), name="worker", daemon=True
-    ).start()
-    return stopping
+    )
+    thread.start()
+    return Embedded(thread, stopping)

@@ -14,6 +14,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),
     eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
     eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not reached the first time"),
+    eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
 }
 
 

@@ -33,6 +33,14 @@ def salutation(name: str, gender: str, locale: str) -> str:
     return f"Dear {name}," if name else "Dear customer,"
 
 
+def masked_name(name: str) -> str:
+    """Return the name as far as its owner knows it and a stranger does not: 王**, or nothing."""
+    name = _BRACKETS.sub("", name).strip()
+    if not name or _is_company(name):
+        return ""
+    return f"{name[:2] if name[:2] in _COMPOUND and len(name) > 2 else name[0]}**"
+
+
 def _is_company(name: str) -> bool:
     return any(word in name.removesuffix("店长") for word in _COMPANY)
 

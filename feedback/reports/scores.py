@@ -17,10 +17,12 @@ from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.small_groups import hidden_groups
 from feedback.reports.subjects import COLUMNS, id_of, named
 from feedback.reports.tallies import Counted, Question, count
-from feedback.responses.models import Response
+from feedback.responses.models import Response, that_counts
 
 # Late answers differ from early ones, so a period settles only a while after its end.
 SETTLES_AFTER = timedelta(days=5)
+# Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
+MOST_POINTS = 200_000
 _DIGITS = 6
 
 
@@ -64,6 +66,9 @@ def scores(
     counted = count(session, question)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]
+    if request.period and len(starts) * len(groups) > MOST_POINTS:
+        rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
+        raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
     for start in starts:
         counts = {key: counted.get((*key, start), {}) for key, _key, _label in groups}
@@ -182,7 +187,7 @@ def _asked(
         sa.select(sa.func.count())
         .select_from(Response)
         .join(Interaction)
-        .where(Response.excluded_at.is_(None), Response.wave.in_(waves), *here)
+        .where(that_counts(), Response.wave.in_(waves), *here)
     )
     return asked or 0, answered or 0
 
