@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from feedback import clock
 from feedback.database import db
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
+from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
 from feedback.reports.roll_up import roll_up
@@ -24,6 +26,7 @@ from feedback.reports.roll_up import roll_up
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 5.0
+_STEP_SECONDS = 20.0
 
 Result = TypeVar("Result")
 
@@ -57,7 +60,7 @@ class Round:
 
 def worker_name() -> str:
     """Return a name for this thread that tells the administrator where it runs."""
-    return f"{socket.gethostname()[:30]}-{os.getpid()}-{threading.get_ident() % 10000}"
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{threading.get_native_id()}"
 
 
 def one_round(
@@ -68,14 +71,31 @@ def one_round(
     keep_going: Callable[[], bool] = lambda: True,
 ) -> Round:
     """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
-    issued = _step(lambda: issue_due(app, now=now, keep_going=keep_going), Issued())
-    reminded = _step(lambda: remind_silent(app, now=now, keep_going=keep_going), 0)
+    issued = _step(lambda: issue_due(app, now=now, keep_going=_for_a_while(keep_going)), Issued())
+    reminded = _step(lambda: remind_silent(app, now=now, keep_going=_for_a_while(keep_going)), 0)
     sent = _step(
-        lambda: deliver_waiting(app, now=now, worker=worker, keep_going=keep_going), Delivered()
+        lambda: deliver_waiting(
+            app,
+            now=now,
+            worker=worker,
+            keep_going=_for_a_while(keep_going),
+            unwanted=why_unwanted,
+        ),
+        Delivered(),
     )
     days = _step(lambda: _roll_up(app, now), 0)
     _step(lambda: beat(app, worker, now), None)
     return Round(issued.issued, issued.withheld, reminded, sent.sent, sent.failed, days)
+
+
+def _for_a_while(keep_going: Callable[[], bool]) -> Callable[[], bool]:
+    """Return a condition that also ends a step after a while; the next round takes it up again.
+
+    So no long queue of one kind holds up the others, the moment of a round stays true, and the
+    worker shows itself between rounds.
+    """
+    end = time.monotonic() + _STEP_SECONDS
+    return lambda: keep_going() and time.monotonic() < end
 
 
 def _step(step: Callable[[], Result], nothing: Result) -> Result:
@@ -94,11 +114,11 @@ def _roll_up(app: Flask, now: datetime) -> int:
         return roll_up(session, now)
 
 
-def work_until_idle(app: Flask, *, now: datetime, worker: str) -> Round:
-    """Do rounds until nothing more is due at this moment; return the sum."""
+def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:
+    """Do rounds until nothing more is due, at a moment or by the clock; return the sum."""
     total = Round()
     while True:
-        this = one_round(app, now=now, worker=worker)
+        this = one_round(app, now=now or clock.now(), worker=worker)
         total.add(this)
         if this.is_idle():
             return total
