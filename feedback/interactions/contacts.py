@@ -19,6 +19,11 @@ def is_valid_address(text: str) -> bool:
     return True
 
 
+def ascii_address(text: str) -> str:
+    """Return a valid address as a mail server takes it; a domain such as 例子.中国 has one form."""
+    return str(validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email)
+
+
 def normalise_address(text: str) -> str:
     """Return the address as mail systems compare it: trimmed and in lower case."""
     return text.strip().lower()
