@@ -85,12 +85,10 @@ class InteractionIn(Shape):
     kind: Text60 | None = None
     channel: Annotated[str, Field(min_length=1, max_length=60)]
     status: Text60 | None = Field(
-        None, description="Kept as it is; that the contact is over is what `closed_at` says."
+        None, description="One of a finished contact, such as closed or solved; others are refused."
     )
     occurred_at: str | None = Field(None, description=_WHEN)
-    closed_at: str = Field(
-        min_length=1, description=f"{_WHEN} More than a day ahead of now is refused."
-    )
+    closed_at: str = Field(min_length=1, description=f"{_WHEN} A moment yet to come is refused.")
     subject: Text2000 | None = None
     customer: CustomerIn | None = None
     customer_external_id: Name200 | None = None

@@ -28,7 +28,7 @@ class Invitation(Shape):
     expires_at: Moment
     withheld_because: str | None = Field(
         description="no_address, invalid_address, own_staff, nobody, too_old, suppressed,"
-        " recontact, follow_up_cap or first_wave_withheld."
+        " recontact, follow_up_cap, first_wave_withheld or answered_elsewhere."
     )
 
 

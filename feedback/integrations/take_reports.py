@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from feedback.config import InvitationPolicy
 from feedback.integrations.answers import Refusal
 from feedback.interactions.fields import Report
-from feedback.interactions.models import Interaction
 from feedback.invitations.fate import fates_of
 from feedback.invitations.take_in import Intake
 
@@ -28,26 +27,23 @@ def take_reports(
     for what was refused.
     """
     intake = Intake(session, policy, key)
-    taken: dict[int, tuple[Interaction, bool]] = {
-        index: intake.take(report, now)
-        for index, report in enumerate(reports)
-        if isinstance(report, Report)
-    }
-    fates = fates_of(session, {interaction.id for interaction, _is_new in taken.values()}, now)
+    taken = intake.take_all([report for report in reports if isinstance(report, Report)], now)
+    fates = fates_of(session, {interaction_id for interaction_id, _is_new in taken}, now)
+    waiting = iter(taken)
     rows = []
     for index, report in enumerate(reports):
         if isinstance(report, Refusal):
             rows.append({"index": index} | report.body())
             continue
-        interaction, is_new = taken[index]
+        interaction_id, is_new = next(waiting)
         rows.append(
             {
                 "index": index,
                 "status": 201 if is_new else 200,
-                "id": interaction.id,
-                "source": interaction.source,
-                "external_id": interaction.external_id,
-                "invitations": fates[interaction.id],
+                "id": interaction_id,
+                "source": report.source,
+                "external_id": report.external_id,
+                "invitations": fates[interaction_id],
             }
         )
     return rows

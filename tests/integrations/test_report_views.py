@@ -1,6 +1,6 @@
 """Interactions come in by the API: once each, whole or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedback.integrations import report_views
 from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
+from feedback.interactions.record import Recorded
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner
 from tests.conftest import Time
@@ -180,14 +181,13 @@ def test_the_same_lists_in_other_orders_all_get_through(crm: Program, session: S
 def test_a_failure_of_ours_loses_nothing_by_halves(
     crm: Program, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Planner.plan
+    plan_all = Planner.plan_all
 
-    def fail_later(self: Planner, interaction: Interaction, now: datetime) -> list[Invitation]:
-        if interaction.external_id == "b":
-            raise ZeroDivisionError
-        return plan(self, interaction, now)
+    def fail_late(self: Planner, recorded: Sequence[Recorded], now: datetime) -> None:
+        plan_all(self, recorded, now)
+        raise ZeroDivisionError
 
-    monkeypatch.setattr(Planner, "plan", fail_later)
+    monkeypatch.setattr(Planner, "plan_all", fail_late)
     with pytest.raises(ZeroDivisionError):
         crm.report([a_report(external_id="a"), a_report(external_id="b")])
     assert counts(session, Interaction, Invitation, Channel, Customer) == [0, 0, 0, 0]
