@@ -10,12 +10,13 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import cli, errors, headers, health, languages, tables
+from feedback import cli, errors, headers, languages, logs, tables
 from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.config import ROOT, read_settings
-from feedback.database import db, set_reading
+from feedback.database import db, engine_options, set_reading
+from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
@@ -31,6 +32,7 @@ __all__ = ["create_app", "tables"]
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Return the application, set up from its settings; overrides go before all others."""
     settings = read_settings(overrides=overrides)
+    logs.install_logs()
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
@@ -41,6 +43,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(settings)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings["DATABASE_URL"],
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings["DATABASE_URL"]),
         MAX_CONTENT_LENGTH=1024 * 1024,
         # Browsers take the prefixed name only over HTTPS, and only from this very host.
         SESSION_COOKIE_NAME="__Host-afterword" if secure else "afterword",
@@ -82,10 +85,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         invitations_views,
         responses_views,
         reports_views,
+        health_views,
     ):
         app.register_blueprint(views.blueprint)
     app.register_blueprint(api.blueprint)
-    app.register_blueprint(health.blueprint)
     # The link itself is the proof there; in-app browsers lose cookies, and keys need none.
     csrf.exempt(responses_views.blueprint)
     csrf.exempt(api.blueprint)

@@ -21,6 +21,7 @@ FLOORS = (
         "headers",
         "problems",
         "logs",
+        "setting_kinds",
     ),
     ("surveys",),
     ("interactions",),
@@ -42,7 +43,8 @@ LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 
 PURE = {
     "clock": set(),
-    "config": set(),
+    "config": {"feedback.setting_kinds"},
+    "setting_kinds": set(),
     "accounts/sight": set(),
     "surveys/scales": set(),
     "outbox/salutation": set(),
@@ -57,7 +59,8 @@ PURE = {
 STANDARD = {
     "__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "enum",
     "functools", "itertools", "math", "operator", "os", "pathlib", "random", "re", "secrets",
-    "statistics", "string", "typing", "types", "unicodedata", "warnings", "zoneinfo", "decimal",
+    "statistics", "string", "typing", "types", "unicodedata", "urllib", "warnings", "zoneinfo",
+    "decimal",
 }  # fmt: skip
 
 

@@ -62,6 +62,10 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    # Whether all is well; /metrics asks where the question comes from, not who asks.
+    "health.healthz": EVERYBODY,
+    "health.readyz": EVERYBODY,
+    "health.metrics": EVERYBODY,
     # Who tells us
     "api.report_interactions": BY_KEY,
     "api.show_interaction": BY_KEY,

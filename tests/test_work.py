@@ -83,7 +83,7 @@ def test_an_invitation_that_cannot_be_written_holds_up_nobody_else(
 
 def test_a_worker_says_that_it_lives(app: Flask, session: Session) -> None:
     rounds(app, CLOSED)
-    assert last_beat(session) == CLOSED
+    assert last_beat(session, CLOSED) == CLOSED
 
 
 def test_many_workers_at_once_issue_and_send_each_once(app: Flask, session: Session) -> None:
@@ -114,16 +114,13 @@ def test_an_embedded_worker_works_until_told_to_stop(
 ) -> None:
     app = make_app(WORKER="embedded")
     report(app, session, datetime.now(UTC) - timedelta(minutes=1))
-    stopping = work.start_embedded(app)
-    assert stopping is not None
-    (worker,) = (thread for thread in threading.enumerate() if thread.name == "worker")
+    embedded = work.start_embedded(app)
+    assert embedded is not None
     while not session.scalar(sa.select(Message.id).where(Message.sent_at.is_not(None))):
         session.rollback()
-        assert worker.is_alive()
+        assert embedded.thread.is_alive()
     session.rollback()
-    stopping.set()
-    worker.join(timeout=5)
-    assert not worker.is_alive()
+    assert embedded.stop(within=5)
 
 
 def test_no_worker_starts_inside_where_it_is_switched_off(app: Flask) -> None:

@@ -17,7 +17,7 @@ from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.small_groups import hidden_groups
 from feedback.reports.subjects import COLUMNS, id_of, named
 from feedback.reports.tallies import Counted, Question, count
-from feedback.responses.models import Response
+from feedback.responses.models import Response, that_counts
 
 # Late answers differ from early ones, so a period settles only a while after its end.
 SETTLES_AFTER = timedelta(days=5)
@@ -187,7 +187,7 @@ def _asked(
         sa.select(sa.func.count())
         .select_from(Response)
         .join(Interaction)
-        .where(Response.excluded_at.is_(None), Response.wave.in_(waves), *here)
+        .where(that_counts(), Response.wave.in_(waves), *here)
     )
     return asked or 0, answered or 0
 
