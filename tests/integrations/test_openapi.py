@@ -14,7 +14,7 @@ from feedback.accounts.keys import SCOPES
 from feedback.integrations.bodies import IGNORED, NESTED, NUMBERED
 from feedback.integrations.openapi import document
 from feedback.interactions.fields import COLUMNS, LIMITS, REQUIRED
-from feedback.responses.record_import import PROVENANCES
+from feedback.responses.read_response import PROVENANCES
 from tests.factories import CLOSED, make_response
 from tests.integrations.conftest import Program, a_report
 

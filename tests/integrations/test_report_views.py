@@ -180,14 +180,13 @@ def test_the_same_lists_in_other_orders_all_get_through(crm: Program, session: S
 def test_a_failure_of_ours_loses_nothing_by_halves(
     crm: Program, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Planner.plan
+    plan_all = Planner.plan_all
 
-    def fail_later(self: Planner, interaction: Interaction, now: datetime) -> list[Invitation]:
-        if interaction.external_id == "b":
-            raise ZeroDivisionError
-        return plan(self, interaction, now)
+    def fail_later(self: Planner, *rest: Any) -> None:
+        plan_all(self, *rest)
+        raise ZeroDivisionError
 
-    monkeypatch.setattr(Planner, "plan", fail_later)
+    monkeypatch.setattr(Planner, "plan_all", fail_later)
     with pytest.raises(ZeroDivisionError):
         crm.report([a_report(external_id="a"), a_report(external_id="b")])
     assert counts(session, Interaction, Invitation, Channel, Customer) == [0, 0, 0, 0]
