@@ -240,11 +240,11 @@ def test_an_interaction_without_staff_or_address_is_shown(crm: Program) -> None:
     assert (shown["staff"], shown["team"], shown["customer"]["email"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("name", ["1", "0", "2147483648", "9" * 40, "-1", "x", "1.5", "%00", ""])
-def test_an_interaction_that_is_not_there_is_not_found(crm: Program, name: str) -> None:
-    answer = crm.get(f"/interactions/{name}")
-    assert answer.status_code in (404, 405) if name == "" else answer.status_code == 404
-    assert answer.mimetype == "application/problem+json"
+def test_an_interaction_that_is_not_there_is_not_found(crm: Program) -> None:
+    for name in ("1", "0", "2147483648", "9" * 40, "-1", "x", "1.5", "%00", "1/"):
+        answer = crm.get(f"/interactions/{name}")
+        assert answer.status_code == 404, name
+        assert answer.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize(
