@@ -27,23 +27,24 @@ def take_reports(
     for what was refused.
     """
     intake = Intake(session, policy, key)
-    taken = intake.take_all([report for report in reports if isinstance(report, Report)], now)
-    fates = fates_of(session, {interaction_id for interaction_id, _is_new in taken}, now)
-    waiting = iter(taken)
-    rows = []
+    taken = iter(intake.take_all([one for one in reports if isinstance(one, Report)], now))
+    rows: list[dict[str, Any]] = []
     for index, report in enumerate(reports):
         if isinstance(report, Refusal):
             rows.append({"index": index} | report.body())
             continue
-        interaction_id, is_new = next(waiting)
+        id_, is_new = next(taken)
         rows.append(
             {
                 "index": index,
                 "status": 201 if is_new else 200,
-                "id": interaction_id,
+                "id": id_,
                 "source": report.source,
                 "external_id": report.external_id,
-                "invitations": fates[interaction_id],
             }
         )
+    fates = fates_of(session, {row["id"] for row in rows if "id" in row}, now)
+    for row in rows:
+        if "id" in row:
+            row["invitations"] = fates[row["id"]]
     return rows

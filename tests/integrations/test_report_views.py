@@ -1,6 +1,6 @@
 """Interactions come in by the API: once each, whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from feedback.integrations import report_views
 from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
-from feedback.interactions.record import Recorded
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner
 from tests.conftest import Time
@@ -183,11 +182,11 @@ def test_a_failure_of_ours_loses_nothing_by_halves(
 ) -> None:
     plan_all = Planner.plan_all
 
-    def fail_late(self: Planner, recorded: Sequence[Recorded], now: datetime) -> None:
-        plan_all(self, recorded, now)
+    def fail_later(self: Planner, *rest: Any) -> None:
+        plan_all(self, *rest)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Planner, "plan_all", fail_late)
+    monkeypatch.setattr(Planner, "plan_all", fail_later)
     with pytest.raises(ZeroDivisionError):
         crm.report([a_report(external_id="a"), a_report(external_id="b")])
     assert counts(session, Interaction, Invitation, Channel, Customer) == [0, 0, 0, 0]
@@ -241,11 +240,11 @@ def test_an_interaction_without_staff_or_address_is_shown(crm: Program) -> None:
     assert (shown["staff"], shown["team"], shown["customer"]["email"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("name", ["1", "0", "2147483648", "9" * 40, "-1", "x", "1.5", "%00", ""])
-def test_an_interaction_that_is_not_there_is_not_found(crm: Program, name: str) -> None:
-    answer = crm.get(f"/interactions/{name}")
-    assert answer.status_code in (404, 405) if name == "" else answer.status_code == 404
-    assert answer.mimetype == "application/problem+json"
+def test_an_interaction_that_is_not_there_is_not_found(crm: Program) -> None:
+    for name in ("1", "0", "2147483648", "9" * 40, "-1", "x", "1.5", "%00", "1/"):
+        answer = crm.get(f"/interactions/{name}")
+        assert answer.status_code == 404, name
+        assert answer.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize(
