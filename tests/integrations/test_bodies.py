@@ -73,7 +73,7 @@ def test_the_target_shape_of_other_systems_is_taken_with_all_it_carries(words: N
         ({"customer": None}, "customer_external_id", "", "one of"),
         ({"customer": {}}, "customer.external_id", "", "one of"),
         ({"customer": {"name": "王伟"}}, "customer.external_id", "", "one of"),
-        ({"customer": {"phone": "-"}}, "customer.external_id", "", "one of"),
+        ({"customer": {"phone": "-"}}, "customer.phone", "-", "one person is known by"),
         ({"customer": {"phone": "12345"}}, "customer.phone", "12345", "one person is known by"),
         ({"status": "open"}, "status", "open", "does not say that it has ended"),
         ({"closed_at": "2026-09-02T02:15:01Z"}, "closed_at", None, "lies in the future"),
