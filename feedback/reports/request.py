@@ -69,9 +69,11 @@ def read_date(name: str, text: str) -> date | None:
     if not text:
         return None
     try:
-        if len(text) != len("2026-09-02"):
+        day = date.fromisoformat(text)
+        # Other spellings of ISO 8601 would surprise, and the ends of the calendar have no next day.
+        if day.isoformat() != text or not 1900 <= day.year <= 2200:
             raise ValueError(text)
-        return date.fromisoformat(text)
+        return day
     except ValueError as error:
         raise BadRequest(name, text, _("is a date such as 2026-09-02")) from error
 
