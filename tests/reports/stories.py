@@ -28,7 +28,10 @@ _SPACES = re.compile(r"\s+")
 
 
 def person(session: Session, external_id: str, name: str, team: str = "客服一组") -> StaffMember:
-    return make_staff(session, external_id, name=name, team_id=make_team(session, team).id)
+    """Have somebody on the staff, of this team today."""
+    staff = make_staff(session, external_id, name=name, team_id=make_team(session, team).id)
+    session.commit()
+    return staff
 
 
 def answered(
@@ -76,4 +79,4 @@ def reader(client: FlaskClient, session: Session, role: str, staff: StaffMember 
 
 def words(page: str) -> str:
     """Return what a page says, as one line without its markup."""
-    return _SPACES.sub(" ", html.unescape(_TAGS.sub("", page)))
+    return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", page)))
