@@ -19,7 +19,7 @@ CHAPTERS = (
     ("What we ask, and where", ("touchpoint", "survey", "survey_text", "question",
                                 "question_text", "option", "option_text")),
     ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression")),
-    ("What they say", ("response", "answer", "former_answer")),
+    ("What they say", ("response", "answer", "former_answer", "quick_post")),
     ("What it adds up to", ("tally", "roll_up")),
 )  # fmt: skip
 

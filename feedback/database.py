@@ -4,11 +4,11 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -19,11 +19,15 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     func,
+    insert,
     select,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+Result = TypeVar("Result")
 
 # Only reading requests set this; everything else may write.
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
@@ -90,6 +94,29 @@ def writing_session() -> Iterator[Session]:
         _reading.reset(token)
 
 
+def commit_once(session: Session, work: Callable[[], Result]) -> Result:
+    """Do the work and commit; where that fails, once more, and return what the work returned.
+
+    An error does not say that nothing was kept: the answer to COMMIT may have been lost on its way.
+    So the work must be one that finds what it has already done, as taking an answer does. The same
+    second try settles who was first where a unique key refused one of two.
+    """
+    try:
+        return _commit(session, work)
+    except (IntegrityError, InterfaceError, OperationalError):
+        return _commit(session, work)
+
+
+def _commit(session: Session, work: Callable[[], Result]) -> Result:
+    try:
+        result = work()
+        session.commit()
+    except Exception:
+        session.rollback()
+        raise
+    return result
+
+
 def set_reading(only: bool) -> None:
     """Say whether the transactions that begin from here on may write."""
     _reading.set(only)
@@ -139,11 +166,31 @@ def _take_turn(connection: Connection) -> None:
 
 @event.listens_for(Pool, "checkin")
 def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
+    # A COMMIT that failed, on a full disk say, leaves the transaction open and unnoticed.
+    if isinstance(connection, sqlite3.Connection) and connection.in_transaction:
+        connection.rollback()
     handle = record.info.pop("turn", None)
     if handle is not None:
         os.close(handle)
         if getattr(_thread, "turn", None) == handle:
             _thread.turn = None
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how SQLAlchemy is to treat the database at this address."""
+    # A statement's parameters are people's names and words, and errors end up in logs.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        # A server that was restarted costs nobody an error, and one that is away no minutes.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return options
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows, which all have the same columns, in one go."""
+    if rows:
+        # Without this, each change of which values are None begins another statement.
+        session.execute(insert(table), rows, execution_options={"render_nulls": True})
 
 
 def continue_numbering(session: Session) -> None:

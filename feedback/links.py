@@ -1,5 +1,6 @@
 """Makes and reads the signed links customers get, and the nonces of the pages shown to them."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,7 +33,7 @@ def read_survey_token(token: str) -> int:
     """Return the invitation's id, or raise BadLink."""
     try:
         invitation_id = _serializer("survey").loads(token)
-    except BadSignature as error:
+    except (BadSignature, UnicodeEncodeError) as error:
         raise BadLink from error
     # A token is an id and nothing else; the same text with other base64 padding bits is refused.
     if not isinstance(invitation_id, int) or survey_token_forms(invitation_id, token) is False:
@@ -58,26 +59,33 @@ def survey_url(invitation_id: int) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page's nonce says: which invitation, shown when, and for answering or amending."""
+    """What a page's nonce says: which invitation, what for, shown when, and which showing."""
 
     invitation_id: int
+    purpose: str
     at: datetime
-    amending: bool
+    page: str
 
 
-def page_nonce(invitation_id: int, *, amending: bool, now: datetime) -> str:
-    """Return the dated nonce a survey page carries, which tells a shown page from a blind post."""
-    return str(_serializer("page").dumps([invitation_id, int(now.timestamp()), int(amending)]))
+def page_nonce(invitation_id: int, *, purpose: str, now: datetime) -> str:
+    """Return the dated nonce a survey page carries, which tells a shown page from a blind post.
+
+    The purpose is "answer", "change" (asking for the page to change an answer on), "amend" or
+    "undo"; what is good for one is no good for the others.
+    """
+    milliseconds = round(now.timestamp() * 1000)
+    content = [invitation_id, purpose, milliseconds, secrets.token_urlsafe(9)]
+    return str(_serializer("page").dumps(content))
 
 
 def read_page_nonce(nonce: str) -> Shown | None:
     """Return what the nonce says, or None if we did not make it."""
     try:
         content: Any = _serializer("page").loads(nonce)
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):
         return None
-    invitation_id, seconds, amending = content
-    return Shown(invitation_id, datetime.fromtimestamp(seconds, UTC), bool(amending))
+    invitation_id, purpose, milliseconds, page = content
+    return Shown(invitation_id, purpose, datetime.fromtimestamp(milliseconds / 1000, UTC), page)
 
 
 def timed_serializer(purpose: str) -> URLSafeTimedSerializer:

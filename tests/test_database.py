@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from feedback.database import db, reading
+from feedback.database import commit_once, db, reading
 from feedback.interactions.models import Customer
 from tests.factories import make_customer
 
@@ -57,3 +58,44 @@ def test_writers_lose_no_updates_and_get_no_errors(app: Flask, session: Session)
         thread.join()
     session.expire_all()
     assert session.scalars(sa.select(Customer.key)).one() == "160"
+
+
+def test_a_commit_that_fails_leaves_no_transaction_behind(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        engine = db.engine
+
+    def fail(connection: object) -> None:
+        raise engine.dialect.loaded_dbapi.OperationalError("the disk is full")
+
+    with monkeypatch.context() as full, Session(engine) as own:
+        full.setattr(engine.dialect, "do_commit", fail)
+        make_customer(own)
+        with pytest.raises(DBAPIError):
+            own.commit()
+        if engine.dialect.name == "postgresql":
+            # A server ends a transaction whose commit it could not do; ours only pretended to.
+            own.rollback()
+    make_customer(session)
+    session.commit()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Customer)) == 1
+
+
+def test_work_is_done_once_more_where_its_commit_failed(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        engine = db.engine
+    commit, tries = engine.dialect.do_commit, []
+
+    def fail_at_first(connection: Any) -> None:
+        tries.append(True)
+        if len(tries) == 1:
+            raise engine.dialect.loaded_dbapi.OperationalError("try again")
+        commit(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_commit", fail_at_first)
+    made = commit_once(session, lambda: make_customer(session, key="k"))
+    assert len(tries) == 2
+    assert session.scalars(sa.select(Customer.id)).one() == made.id

@@ -16,6 +16,7 @@ from feedback.languages import html_language
 from feedback.organisation import Organisation, the_organisation
 
 _MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
+_DAY = {"zh": "y年M月d日", "en": "d MMMM y"}
 _LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
@@ -41,6 +42,7 @@ class Language:
 def install_frame(app: Flask) -> None:
     """Give every template what its frame needs; nothing is read before a template asks."""
     app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["browser_name"] = browser_name
     app.context_processor(
         lambda: {
@@ -130,3 +132,7 @@ def _page_languages() -> list[Language]:
 def _moment(moment: datetime) -> str:
     # The clock has 24 hours in both languages, and seconds are nobody's business.
     return str(format_datetime(moment, _MOMENT[_locale()]))
+
+
+def _day(moment: datetime) -> str:
+    return str(format_datetime(moment, _DAY[_locale()]))

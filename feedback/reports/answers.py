@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from feedback.interactions.models import Interaction
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS
-from feedback.responses.models import Answer, Response
+from feedback.responses.models import Answer, Response, that_counts
 
 PAGE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Which:
     metric: str | None = None
     scores: tuple[int, ...] | None = None
     with_comment: bool = False
-    # Excluded answers stand in lists, struck; where only a few are quoted they would mislead.
+    # What does not count stands in lists, struck; where only a few are quoted it would mislead.
     with_struck: bool = True
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -52,7 +52,7 @@ class Which:
         if self.with_comment:
             found.append(_has(Answer.comment.is_not(None)))
         if not self.with_struck:
-            found.append(Response.excluded_at.is_(None))
+            found.append(that_counts())
         return found
 
 
@@ -80,7 +80,7 @@ def how_many(session: Session, which: Which, groups: set[Group] | None = None) -
         sa.select(sa.func.count())
         .select_from(Response)
         .join(Interaction, Interaction.id == Response.interaction_id)
-        .where(Response.excluded_at.is_(None), *which.conditions())
+        .where(that_counts(), *which.conditions())
     )
     if which.metric is not None:
         # A response that answers two questions of one metric counts twice in its figure.
@@ -103,7 +103,8 @@ def newest(
 ) -> tuple[list[Response], str | None]:
     """Return a page of responses, the latest answered first, and the place where the next begins.
 
-    Excluded ones are among them: struck, not gone. Raises BadCursor for a `before` that is none.
+    Those that do not count are among them: struck, not gone. Raises BadCursor for a `before` that
+    is none.
     """
     query = (
         sa.select(Response)

@@ -34,7 +34,8 @@ class Entry:
     scores: tuple[tuple[str, int], ...]
     choices: tuple[str, ...]
     comments: tuple[str, ...]
-    excluded_because: str | None
+    # Why it does not count; None where it does.
+    struck_because: str | None
     is_amended: bool
     provenance: str
 
@@ -80,7 +81,7 @@ def _entry(
         scores=scores,
         choices=tuple(_choice(response, answer, labels) for answer in _choices(response)),
         comments=tuple(answer.comment for answer in response.answers if answer.comment),
-        excluded_because=response.excluded_because,
+        struck_because=_struck_because(response),
         is_amended=response.amended_at is not None,
         provenance=_provenance_words(response.provenance),
     )
@@ -111,6 +112,12 @@ def _labels(session: Session, surveys: set[int], locale: str) -> Labels:
     ).unique()
     tag = survey_language(locale) or "en"
     return {(survey, key, option.value): option_label(option, tag) for survey, key, option in rows}
+
+
+def _struck_because(response: Response) -> str | None:
+    if response.suspected_at is not None:
+        return str(_("It is held for a machine’s that tried the link; a person can still answer."))
+    return response.excluded_because
 
 
 def _provenance_words(provenance: str) -> str:

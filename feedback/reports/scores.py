@@ -18,11 +18,13 @@ from feedback.reports.periods import between, label, next_start
 from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.subjects import COLUMNS, by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
-from feedback.responses.models import Response
+from feedback.responses.models import Response, that_counts
 
 # Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
 # after its last follow-up has gone out.
 SETTLES_AFTER = {1: timedelta(days=5), 2: timedelta(days=35)}
+# Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
+MOST_POINTS = 200_000
 _DIGITS = 6
 
 
@@ -98,9 +100,14 @@ def score_groups(
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
     hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
+    groups = _groups(session, request, counted, locale)
+    starts = list(between(first, last, request.period)) if request.period else [None]
+    if request.period and len(starts) * len(groups) > MOST_POINTS:
+        rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
+        raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
     found = []
-    for (id_, wave), public_key, name in _groups(session, request, counted, locale):
+    for (id_, wave), public_key, name in groups:
         points = [
             _point(
                 DEFINITIONS[request.metric].of,
@@ -110,7 +117,7 @@ def score_groups(
                 sees_all=sees_all,
                 provisional=_end(request, start, last) + SETTLES_AFTER[wave] >= today,
             )
-            for start in (between(first, last, request.period) if request.period else [None])
+            for start in starts
         ]
         found.append({"key": public_key, "label": name, "points": points})
     return found
@@ -214,7 +221,7 @@ def _asked(
         sa.select(sa.func.count())
         .select_from(Response)
         .join(Interaction)
-        .where(Response.excluded_at.is_(None), Response.wave.in_(waves), *here)
+        .where(that_counts(), Response.wave.in_(waves), *here)
     )
     return asked or 0, answered or 0
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Channel, Interaction, StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
-from feedback.responses.models import Answer, Response
+from feedback.responses.models import Answer, Response, that_counts
 from feedback.touchpoints.models import Touchpoint
 
 COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
@@ -70,5 +70,5 @@ def counted() -> sa.Select[tuple[()]]:
         .select_from(Answer)
         .join(Response, Response.id == Answer.response_id)
         .join(Interaction, Interaction.id == Response.interaction_id)
-        .where(Response.excluded_at.is_(None), Answer.score.is_not(None))
+        .where(that_counts(), Answer.score.is_not(None))
     )

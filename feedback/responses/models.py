@@ -29,6 +29,15 @@ class Response(Base):
             "provenance IN ('page', 'confirmed_click', 'kiosk', 'phone', 'import')",
             name="provenance",
         ),
+        sa.CheckConstraint(
+            "(suspected_at IS NULL) = (suspected_because IS NULL)", name="suspected_with_reason"
+        ),
+        # Only what came from one of our links can have been posted by who opened all of them, and
+        # what a person has taken in hand again was not.
+        sa.CheckConstraint(
+            "suspected_at IS NULL OR (invitation_id IS NOT NULL AND amended_at IS NULL)",
+            name="suspects_are_first_posts",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,12 +48,17 @@ class Response(Base):
     wave: Mapped[int]
     locale: Mapped[str] = mapped_column(sa.String(20), default="")
     provenance: Mapped[str] = mapped_column(sa.String(20))
+    # When the page was shown that was then sent; None where no page of ours was.
+    shown_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     answered_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
     # When what it says last changed; the roll-up recounts what changed since it last ran.
     changed_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
     amended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_because: Mapped[str | None] = mapped_column(sa.String(200))
+    # Since when it is held for a machine's: in no figure, and its invitation is open again.
+    suspected_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    suspected_because: Mapped[str | None] = mapped_column(sa.String(30))
 
     interaction: Mapped[Interaction] = relationship()
     answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan")
@@ -77,7 +91,7 @@ class Answer(Base):
 
 
 class FormerAnswer(Base):
-    """An answer as it stood before its customer changed it."""
+    """An answer as it stood before its customer changed it, or answered in a machine's stead."""
 
     __tablename__ = "former_answer"
 
@@ -88,3 +102,20 @@ class FormerAnswer(Base):
     score: Mapped[int | None]
     comment: Mapped[str | None] = mapped_column(sa.Text)
     replaced_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class QuickPost(Base):
+    """A score sent a moment after its page was shown: the last time, and from which page."""
+
+    __tablename__ = "quick_post"
+
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitation.id"), primary_key=True)
+    score: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # What tells one showing of the page from another.
+    page: Mapped[str] = mapped_column(sa.String(20))
+    posted_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+def that_counts() -> sa.ColumnElement[bool]:
+    """Return the condition for a response that counts: not excluded, not held for a machine's."""
+    return sa.and_(Response.excluded_at.is_(None), Response.suspected_at.is_(None))

@@ -1,5 +1,190 @@
-"""Pages."""
+"""The customers' addresses: the survey, the answer to it, the thanks, and the way to stop."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-blueprint = Blueprint("responses", __name__)
+from flask import current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from feedback import links
+from feedback.database import commit_once, db
+from feedback.responses import stop_views
+from feedback.responses.amend import Amendment, amend, may_change
+from feedback.responses.doorway import blueprint, opens_link, page, url_for
+from feedback.responses.forms import SurveyForm
+from feedback.responses.opening import Opened
+from feedback.responses.pages import (
+    ENDED,
+    Filled,
+    answer_policy,
+    answered_page,
+    as_it_stands,
+    ended_page,
+    sheet_of,
+    survey_page,
+    thanks_page,
+)
+from feedback.responses.submit import Outcome, Press, Sent, ask_for_change, submit
+
+__all__ = ["blueprint"]
+
+# A page left open longer than this is shown afresh before it counts.
+PAGE_LASTS = timedelta(hours=24)
+
+blueprint.add_url_rule("/s/<token>/stop", "stop", stop_views.ask, methods=["GET"])
+blueprint.add_url_rule("/s/<token>/stop", "stop_now", stop_views.act, methods=["POST"])
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """One post: what it belongs to, when its page was shown, and what it says."""
+
+    opened: Opened
+    now: datetime
+    shown: links.Shown
+    form: SurveyForm
+    filled: Filled
+
+    @property
+    def is_amending(self) -> bool:
+        return self.shown.purpose == "amend"
+
+    @property
+    def press(self) -> Press:
+        score = self.form.leading_score
+        return Press(self.opened.invitation.id, self.shown.at, self.shown.page, score)
+
+
+@blueprint.get("/s/<token>", endpoint="page")
+@opens_link
+def show(opened: Opened, now: datetime) -> ResponseReturnValue:
+    """Show the survey, or what became of it. Whatever the address asks for, nothing is written."""
+    if opened.state in ENDED:
+        return ended_page(opened)
+    sheet = sheet_of(opened)
+    values = sheet.preselected(request.args)
+    leading = sheet.leading.key if sheet.leading else ""
+    asked = next(iter(values.get(leading, ())), "")
+    if opened.state != "answered":
+        return survey_page(opened, sheet, Filled(values, preselected=asked), now)
+    if "change" in request.args and may_change(opened.response, answer_policy(), now):
+        return survey_page(opened, sheet, as_it_stands(opened), now, amending=True)
+    return answered_page(opened, now, asked=(leading, asked) if asked else None)
+
+
+@blueprint.post("/s/<token>", endpoint="take")
+@opens_link
+def take(opened: Opened, now: datetime) -> ResponseReturnValue:
+    """Take the answer; what cannot be taken comes back with everything that was entered."""
+    sent = request.form
+    if opened.state in ENDED:
+        return ended_page(opened)
+    if g.is_rated:
+        current_app.logger.warning(
+            "invitation %s: no answer is taken from a browser in which somebody rated is signed in",
+            opened.invitation.id,
+        )
+        return page("refused", why="staff", opened=opened, status=403)
+    sheet = sheet_of(opened)
+    form = SurveyForm(sheet, sent)
+    filled = Filled(form.values, form.texts, form.errors, sent.get("preselected", ""))
+    shown = _shown(opened, now)
+    is_answered = opened.state == "answered"
+    # People do not see that field, so nobody but a machine fills it in; and what only changes an
+    # answer is none where there is none.
+    is_blind = shown is None or (shown.purpose != "answer" and not is_answered)
+    if shown is None or is_blind or sent.get("website"):
+        if is_answered:
+            return redirect(url_for("thanks"), 303)
+        filled.again = "unseen"
+        return survey_page(opened, sheet, filled, now, status=422)
+    posted = _Posted(opened, now, shown, form, filled)
+    if not form.is_good:
+        return _come_back(posted, is_answered)
+    takes = {"answer": _take_answer, "change": _ask_for_change, "amend": _take_change}
+    try:
+        return takes[shown.purpose](posted)
+    except (InterfaceError, OperationalError) as error:
+        current_app.logger.error("an answer could not be stored", exc_info=error)
+        db.session.remove()
+        filled.again = "trouble"
+        response = survey_page(opened, sheet, filled, now, amending=posted.is_amending, status=503)
+        response.headers["Retry-After"] = "30"
+        return response
+
+
+def _shown(opened: Opened, now: datetime) -> links.Shown | None:
+    """Return what the nonce says of the page that was sent, if it is this link's and fresh."""
+    shown = links.read_page_nonce(request.form.get("nonce", ""))
+    if shown is None or shown.invitation_id != opened.invitation.id:
+        return None
+    is_fresh = now - shown.at <= PAGE_LASTS
+    return shown if is_fresh and shown.purpose in ("answer", "change", "amend") else None
+
+
+def _come_back(posted: _Posted, is_answered: bool) -> ResponseReturnValue:
+    """Show what is wrong, unless there is an answer that stands whatever this one says."""
+    opened, now = posted.opened, posted.now
+    if is_answered and not posted.is_amending:
+        return redirect(url_for("thanks"), 303)
+    if posted.is_amending and not may_change(opened.response, answer_policy(), now):
+        return answered_page(opened, now, refused=True)
+    return survey_page(
+        opened, posted.form.sheet, posted.filled, now, amending=posted.is_amending, status=422
+    )
+
+
+def _take_answer(posted: _Posted) -> ResponseReturnValue:
+    form = posted.form
+    confirmed = form.leading_score is not None and (
+        str(form.leading_score) == posted.filled.preselected
+    )
+    sent = Sent(
+        press=posted.press,
+        answers=form.answers,
+        locale=form.sheet.locale,
+        provenance="confirmed_click" if confirmed else "page",
+    )
+    session = db.session()
+    outcome = commit_once(session, lambda: submit(session, sent, posted.now))
+    if outcome is Outcome.ENDED:
+        return redirect(url_for("page"), 303)
+    if outcome is Outcome.SUSPECTED:
+        return _ask_again(posted)
+    return redirect(url_for("thanks"), 303)
+
+
+def _ask_for_change(posted: _Posted) -> ResponseReturnValue:
+    session = db.session()
+    outcome = commit_once(session, lambda: ask_for_change(session, posted.press, posted.now))
+    if outcome is Outcome.SUSPECTED:
+        return _ask_again(posted)
+    return redirect(url_for("page", change=1), 303)
+
+
+def _ask_again(posted: _Posted) -> ResponseReturnValue:
+    """Show the page to whoever pressed a button in a scanner's company, and lose nothing."""
+    posted.filled.again = "suspected"
+    opened, sheet = posted.opened, posted.form.sheet
+    return survey_page(opened, sheet, posted.filled, posted.now, status=422)
+
+
+def _take_change(posted: _Posted) -> ResponseReturnValue:
+    session, invitation_id = db.session(), posted.opened.invitation.id
+    outcome = commit_once(
+        session,
+        lambda: amend(session, invitation_id, posted.form.answers, answer_policy(), posted.now),
+    )
+    if outcome is Amendment.REFUSED:
+        return answered_page(posted.opened, posted.now, refused=True)
+    return redirect(url_for("thanks"), 303)
+
+
+@blueprint.get("/s/<token>/thanks", endpoint="thanks")
+@opens_link
+def thank(opened: Opened, now: datetime) -> ResponseReturnValue:
+    """Thank who has answered; who has not yet is led to the survey."""
+    if opened.state != "answered":
+        return redirect(url_for("page"), 303)
+    return thanks_page(opened, now)

@@ -1,0 +1,108 @@
+"""Opens links: who comes with a good one is let through, in their language.
+
+Nothing here sets a cookie or needs one; the link is the only proof.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+from flask import url_for as url_for_endpoint
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from feedback import clock
+from feedback.accounts.access import current_user
+from feedback.accounts.throttle import network_of
+from feedback.database import db, reading
+from feedback.invitations.letter import letter_language
+from feedback.languages import interface_language
+from feedback.links import BadLink, read_survey_token
+from feedback.responses.guessing import Misses
+from feedback.responses.opening import Opened, find
+
+blueprint = Blueprint("responses", __name__)
+
+# A thousand characters need at most twelve bytes each on their way here.
+LARGEST_BODY = 64 * 1024
+MOST_PARTS = 200
+# Who is rated does not rate; those who only look at figures may try a link out.
+_RATED = ("staff", "lead")
+_MISSES = "survey_misses"
+
+
+@blueprint.record_once
+def _count_misses(state: BlueprintSetupState) -> None:
+    state.app.extensions[_MISSES] = Misses()
+
+
+@blueprint.before_request
+def _bound_bodies() -> None:
+    request.max_content_length = LARGEST_BODY
+    request.max_form_parts = MOST_PARTS
+
+
+@blueprint.errorhandler(413)
+def _too_much(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    return make_response(render_template("survey/refused.html", why="too_much"), 413)
+
+
+def opens_link(
+    view: Callable[[Opened, datetime], ResponseReturnValue],
+) -> Callable[[str], ResponseReturnValue]:
+    """Give the view what the link opens and the moment; whatever is no link of ours ends here."""
+
+    @wraps(view)
+    def opening(token: str) -> ResponseReturnValue:
+        now = clock.now()
+        try:
+            invitation_id = read_survey_token(token)
+        except BadLink:
+            return _unknown(now)
+        # Reading and writing are two transactions: while the page is loaded and the answer is
+        # weighed, nobody who writes has to wait.
+        with reading():
+            opened = find(db.session(), invitation_id, now)
+            g.is_rated = _is_rated()
+            db.session.close()
+        if opened is None:
+            return page("closed", status=410)
+        g.language = letter_language(opened.invitation, current_app.config["DEFAULT_LOCALE"])
+        return view(opened, now)
+
+    return opening
+
+
+def _unknown(now: datetime) -> Response:
+    """Say that this is no link of ours: the same to all, and without asking the database."""
+    misses: Misses = current_app.extensions[_MISSES]
+    wait = misses.note(network_of(request.remote_addr), now)
+    if wait is None:
+        return page("unknown", status=404)
+    response = page("refused", why="too_often", status=429)
+    response.headers["Retry-After"] = str(ceil(wait.total_seconds()))
+    return response
+
+
+def _is_rated() -> bool:
+    """Tell whether somebody whose work is rated is signed in with this browser."""
+    if not current_user.is_authenticated:
+        return False
+    return current_user.role in _RATED or current_user.staff_id is not None
+
+
+def page(name: str, *, status: int = 200, **content: object) -> Response:
+    """Return one of the customers' pages."""
+    return make_response(render_template(f"survey/{name}.html", **content), status)
+
+
+def url_for(endpoint: str, **query: Any) -> str:
+    """Return the address of another page behind the same link, in the language asked for."""
+    if asked := interface_language(request.args.get("lang")):
+        query["lang"] = asked
+    token = (request.view_args or {})["token"]
+    return url_for_endpoint(f"responses.{endpoint}", token=token, **query)

@@ -1,0 +1,118 @@
+"""From a link to what it opens: the invitation, what has been answered, and how things stand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, load_only
+
+from feedback.interactions.contacts import mask_address
+from feedback.interactions.models import Channel, Interaction, StaffMember
+from feedback.invitations.fate import state
+from feedback.invitations.models import Invitation
+from feedback.organisation import Organisation, the_organisation
+from feedback.outbox.tidy import tidy
+from feedback.outbox.salutation import masked_name
+from feedback.responses.models import Response
+from feedback.surveys.models import Survey
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link opens. Everything a page shows is loaded; the session it came from is closed."""
+
+    invitation: Invitation
+    # What stands as the answer; None also while what came is held for a machine's.
+    response: Response | None
+    organisation: Organisation | None
+    # "open", "answered", "stopped", "expired" or "closed"
+    state: str
+
+    @property
+    def interaction(self) -> Interaction:
+        """Return the contact it is about."""
+        return self.invitation.interaction
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Return when it was answered."""
+        return self.response.answered_at if self.response else self.invitation.answered_at
+
+    @property
+    def matter(self) -> str:
+        """Return what the contact was about, as far as a page may say it."""
+        return tidy(self.interaction.subject)
+
+    @property
+    def recipient(self) -> str:
+        """Return whom it was sent to, so that they know it and a stranger does not."""
+        return masked_name(self.interaction.customer_name) or self.address
+
+    @property
+    def address(self) -> str:
+        """Return the masked address it was sent to."""
+        return mask_address(self.interaction.customer_email or "")
+
+
+def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
+    """Return what the link of an invitation opens, or None where the invitation is gone."""
+    found = session.execute(
+        sa.select(Invitation, Response)
+        .outerjoin(
+            Response,
+            sa.and_(
+                Response.interaction_id == Invitation.interaction_id,
+                Response.wave == Invitation.wave,
+            ),
+        )
+        .where(Invitation.id == invitation_id)
+        .options(
+            joinedload(Invitation.survey).load_only(Survey.key, Survey.retired_at),
+            joinedload(Invitation.interaction).options(
+                load_only(
+                    Interaction.external_id,
+                    Interaction.subject,
+                    Interaction.closed_at,
+                    Interaction.customer_name,
+                    Interaction.customer_email,
+                    Interaction.customer_locale,
+                ),
+                joinedload(Interaction.channel).load_only(Channel.name_en, Channel.name_zh),
+                joinedload(Interaction.staff).load_only(StaffMember.name),
+            ),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    invitation: Invitation = found[0]
+    response: Response | None = found[1]
+    if response is not None and response.suspected_at is not None:
+        response = None
+    return Opened(
+        invitation=invitation,
+        response=response,
+        organisation=the_organisation(session),
+        state=_state(session, invitation, response, now),
+    )
+
+
+def _state(
+    session: Session, invitation: Invitation, response: Response | None, now: datetime
+) -> str:
+    known = state(invitation, now)
+    if known == "answered" or response is not None:
+        return "answered"
+    if known in ("stopped", "expired"):
+        return known
+    # Links of invitations that never went out are nobody's to answer by.
+    if known != "invited" or _is_retired(session, invitation.survey):
+        return "closed"
+    return "open"
+
+
+def _is_retired(session: Session, survey: Survey) -> bool:
+    """Tell whether the survey has ended; a newer version does not end the questions already out."""
+    if survey.retired_at is None:
+        return False
+    live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
+    return session.scalar(sa.select(Survey.id).where(Survey.key == survey.key, live)) is None

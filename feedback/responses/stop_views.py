@@ -1,0 +1,82 @@
+"""The page behind «no more mails like this»: it asks, and a POST acts at once."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import current_app, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session, joinedload
+
+from feedback import links
+from feedback.database import commit_once, db, reading
+from feedback.invitations.models import Invitation
+from feedback.responses import stop
+from feedback.responses.doorway import opens_link, page, url_for
+from feedback.responses.opening import Opened
+
+
+@opens_link
+def ask(opened: Opened, now: datetime) -> ResponseReturnValue:
+    """Ask whether, or say since when, nothing more is sent. Nothing is written."""
+    return _page(opened, now)
+
+
+@opens_link
+def act(opened: Opened, now: datetime) -> ResponseReturnValue:
+    """Stop, pause, or take that back.
+
+    Whoever holds the link may stop the mails to its address, without a nonce: a mail program's own
+    button posts blindly, and nobody may find it harder to leave than to stay. Taking it back is
+    for who was shown the page.
+    """
+    wish = request.form.get("how", "")
+    session, config = db.session(), current_app.config
+
+    def work() -> None:
+        invitation = _locked(session, opened.invitation.id)
+        if wish == "undo":
+            if _was_shown(opened):
+                stop.undo(session, invitation, config, now)
+        else:
+            stop.stop(session, invitation, config, now, pausing=wish == "pause")
+
+    commit_once(session, work)
+    if wish:
+        return redirect(url_for("stop"), 303)
+    # Mail programs that post by themselves follow no redirect (RFC 8058).
+    return page("stopped", opened=opened, silence=None, may_undo=False, survey_url=url_for)
+
+
+def _locked(session: Session, invitation_id: int) -> Invitation:
+    return session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.id == invitation_id)
+        .options(joinedload(Invitation.interaction))
+        .with_for_update(of=Invitation)
+    ).one()
+
+
+def _was_shown(opened: Opened) -> bool:
+    shown = links.read_page_nonce(request.form.get("nonce", ""))
+    return (
+        shown is not None
+        and shown.purpose == "undo"
+        and shown.invitation_id == opened.invitation.id
+    )
+
+
+def _page(opened: Opened, now: datetime) -> ResponseReturnValue:
+    with reading():
+        silence = stop.silence_of(db.session(), opened.invitation, current_app.config, now)
+        db.session.close()
+    may_undo = stop.is_own_wish(silence)
+    has_stopped = may_undo or (silence is not None and opened.invitation.stopped_at is not None)
+    return page(
+        "stopped" if has_stopped else "stop",
+        opened=opened,
+        silence=silence,
+        may_undo=may_undo,
+        months=stop.PAUSE_MONTHS,
+        nonce=links.page_nonce(opened.invitation.id, purpose="undo", now=now),
+        survey_url=url_for,
+    )
