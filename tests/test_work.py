@@ -16,6 +16,8 @@ from feedback.invitations.letter import send_letter
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
 from feedback.outbox.models import Message
+from feedback.reports.models import Tally
+from tests.conftest import Time
 from tests.factories import make_response
 from tests.invitations.stories import report
 
@@ -51,6 +53,21 @@ def test_all_that_is_due_ends_though_an_answer_came_a_minute_ago(
     make_response(session, csat=5, answered_at=CLOSED)
     session.commit()
     assert rounds(app, CLOSED + timedelta(minutes=1)).rolled_up_days == 1
+
+
+def test_what_is_said_after_the_clock_was_tried_out_is_counted(
+    app: Flask, session: Session, time: Time
+) -> None:
+    make_response(session, csat=5, answered_at=time.now)
+    session.commit()
+    rounds(app, time.now + timedelta(days=30))
+    make_response(session, csat=1, answered_at=time.forward(hours=1))
+    session.commit()
+    assert rounds(app, time.now).rolled_up_days == 1
+    tallied = sa.select(sa.func.sum(Tally.count)).where(
+        Tally.subject == "all", Tally.grain == "month", Tally.metric == "csat"
+    )
+    assert session.scalar(tallied) == 2
 
 
 def test_a_step_that_fails_stops_no_other(
