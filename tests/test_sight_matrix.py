@@ -62,6 +62,12 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    # What they say: the link is the proof, whoever holds it
+    "responses.page": EVERYBODY,
+    "responses.take": EVERYBODY,
+    "responses.thanks": EVERYBODY,
+    "responses.stop": EVERYBODY,
+    "responses.stop_now": EVERYBODY,
 }
 
 
