@@ -1,5 +1,6 @@
 """Afterword 回音: asks a customer how it went, asks again, and says what the answers are worth."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import cli, errors, headers, health, languages, tables
+from feedback import cli, errors, headers, languages, logs, tables
 from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.config import ROOT, read_settings
-from feedback.database import db, set_reading
+from feedback.database import db, engine_options, set_reading
+from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
@@ -30,6 +32,7 @@ __all__ = ["create_app", "tables"]
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Return the application, set up from its settings; overrides go before all others."""
     settings = read_settings(overrides=overrides)
+    logs.install_logs()
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
@@ -40,6 +43,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(settings)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings["DATABASE_URL"],
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings["DATABASE_URL"]),
         MAX_CONTENT_LENGTH=1024 * 1024,
         # Browsers take the prefixed name only over HTTPS, and only from this very host.
         SESSION_COOKIE_NAME="__Host-afterword" if secure else "afterword",
@@ -54,6 +58,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(dict(overrides or {}))
     app.config.update(settings)
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    # Where matplotlib keeps its list of fonts; a service account has no home to keep it in.
+    os.environ.setdefault("MPLCONFIGDIR", str(Path(app.instance_path) / "cache" / "matplotlib"))
     if settings["PROXIES"]:
         hops = settings["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -79,10 +85,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         invitations_views,
         responses_views,
         reports_views,
+        health_views,
     ):
         app.register_blueprint(views.blueprint)
     app.register_blueprint(api.blueprint)
-    app.register_blueprint(health.blueprint)
     # The link itself is the proof there; in-app browsers lose cookies, and keys need none.
     csrf.exempt(responses_views.blueprint)
     csrf.exempt(api.blueprint)

@@ -7,68 +7,22 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from feedback import setting_kinds
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class BadSetting(Exception):
+class UnreadableSettings(Exception):
+    """The settings cannot be read; the message says which and why in one line."""
+
+
+class BadSetting(UnreadableSettings):
     """A setting that cannot be read, with its name and what was expected."""
 
     def __init__(self, name: str, expected: str, given: object) -> None:
         super().__init__(f"FEEDBACK_{name}: expected {expected}, got {given!r}")
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _whole_number(value: str) -> int:
-    if not str(value).isascii() or not str(value).isdigit():
-        raise ValueError(value)
-    return int(value)
-
-
-def _switch(value: str) -> bool:
-    answers = {"1": True, "true": True, "yes": True, "on": True}
-    answers |= {"0": False, "false": False, "no": False, "off": False, "": False}
-    return answers[str(value).strip().lower()]
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError(value)
-    return value
-
-
-def _locale(value: str) -> str:
-    return {"zh": "zh", "en": "en"}[value]
-
-
-def _worker(value: str) -> str:
-    return {"embedded": "embedded", "off": "off"}[value]
-
-
-def _web_address(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or any(c.isspace() for c in value):
-        raise ValueError(value)
-    return value.rstrip("/")
-
-
-def _database(value: str) -> str:
-    # Hosting services still hand out the scheme SQLAlchemy dropped years ago.
-    if value.startswith("postgres://"):
-        value = "postgresql://" + value.removeprefix("postgres://")
-    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError(value)
-    return value
-
-
-def _mail_window(value: str) -> str:
-    start, _, end = value.partition("-")
-    if time.fromisoformat(start) >= time.fromisoformat(end):
-        raise ValueError(value)
-    return value
 
 
 @dataclass(frozen=True)
@@ -83,69 +37,95 @@ class Setting:
 
 SETTINGS: Mapping[str, Setting] = {
     "SECRET_KEY": Setting(
-        _text, "", "a long random text", "signs links and sessions; made in instance/ when absent"
+        setting_kinds.text,
+        "",
+        "a long random text",
+        "signs links and sessions; made in instance/ when absent",
     ),
     "SECRET_KEY_FALLBACKS": Setting(
-        _text, "", "older keys, comma separated", "older keys whose links still open"
+        setting_kinds.text, "", "older keys, comma separated", "older keys whose links still open"
     ),
     "DATABASE_URL": Setting(
-        _database, "", "sqlite:///… or postgresql://…", "where everything is kept"
+        setting_kinds.database, "", "sqlite:///… or postgresql://…", "where everything is kept"
     ),
-    "INSTANCE_PATH": Setting(_text, "", "a folder", "what this installation writes"),
+    "INSTANCE_PATH": Setting(setting_kinds.text, "", "a folder", "what this installation writes"),
     "PUBLIC_URL": Setting(
-        _web_address,
+        setting_kinds.web_address,
         "http://127.0.0.1:8000",
         "http(s)://host",
         "the address customers reach; links in mails begin with it",
     ),
     "TIMEZONE": Setting(
-        _zone, "Asia/Shanghai", "an IANA zone such as Asia/Shanghai", "the organisation's zone"
+        setting_kinds.zone,
+        "Asia/Shanghai",
+        "an IANA zone such as Asia/Shanghai",
+        "the organisation's zone",
     ),
-    "DEFAULT_LOCALE": Setting(_locale, "zh", "zh or en", "language where nothing else tells"),
+    "DEFAULT_LOCALE": Setting(
+        setting_kinds.locale, "zh", "zh or en", "language where nothing else tells"
+    ),
     "MAIL_SERVER": Setting(
-        _text, "", "a host name", "SMTP server; empty keeps mail in instance/mail/"
+        setting_kinds.text, "", "a host name", "SMTP server; empty keeps mail in instance/mail/"
     ),
-    "MAIL_PORT": Setting(_whole_number, 25, "a port number", "its port"),
-    "MAIL_USE_TLS": Setting(_switch, False, "1 or 0", "STARTTLS"),
-    "MAIL_USE_SSL": Setting(_switch, False, "1 or 0", "TLS from the first byte"),
-    "MAIL_USERNAME": Setting(_text, "", "a name", "sign-in at the mail server"),
-    "MAIL_PASSWORD": Setting(_text, "", "a password", "sign-in at the mail server"),
+    "MAIL_PORT": Setting(setting_kinds.port, 25, "a port number", "its port"),
+    "MAIL_USE_TLS": Setting(setting_kinds.switch, False, "1 or 0", "STARTTLS"),
+    "MAIL_USE_SSL": Setting(setting_kinds.switch, False, "1 or 0", "TLS from the first byte"),
+    "MAIL_USERNAME": Setting(setting_kinds.text, "", "a name", "sign-in at the mail server"),
+    "MAIL_PASSWORD": Setting(setting_kinds.text, "", "a password", "sign-in at the mail server"),
     "MAIL_SENDER": Setting(
-        _text,
+        setting_kinds.mail_sender,
         "Afterword <feedback@localhost>",
         "an address, with or without a name",
         "who the mails are from",
     ),
     "MAIL_WINDOW": Setting(
-        _mail_window, "09:00-20:00", "HH:MM-HH:MM", "hours in which follow-ups and reminders go out"
+        setting_kinds.mail_window,
+        "09:00-20:00",
+        "HH:MM-HH:MM",
+        "hours in which follow-ups and reminders go out",
     ),
     "RECONTACT_DAYS": Setting(
-        _whole_number, 30, "days", "nobody is asked twice within so many days"
+        setting_kinds.days, 30, "days", "nobody is asked twice within so many days"
     ),
     "FOLLOW_UP_DAYS": Setting(
-        _whole_number, 30, "days", "how long after the contact wave 2 asks again"
+        setting_kinds.days, 30, "days", "how long after the contact wave 2 asks again"
     ),
     "REMIND_AFTER_DAYS": Setting(
-        _whole_number, 5, "days; 0 for never", "when the silent are reminded, once"
+        setting_kinds.days, 5, "days; 0 for never", "when the silent are reminded, once"
     ),
-    "ANSWER_WITHIN_DAYS": Setting(_whole_number, 21, "days", "how long a link takes an answer"),
+    "ANSWER_WITHIN_DAYS": Setting(
+        setting_kinds.days, 21, "days", "how long a link takes an answer"
+    ),
     "AMEND_WITHIN_HOURS": Setting(
-        _whole_number, 24, "hours", "how long an answer may be changed, once"
+        setting_kinds.whole_number, 24, "hours", "how long an answer may be changed, once"
     ),
     "MAX_AGE_DAYS": Setting(
-        _whole_number, 7, "days", "contacts reported later than this are not asked about"
+        setting_kinds.days, 7, "days", "contacts reported later than this are not asked about"
     ),
     "RETENTION_MONTHS": Setting(
-        _whole_number, 24, "months", "what the privacy line promises about keeping answers"
+        setting_kinds.whole_number,
+        24,
+        "months",
+        "what the privacy line promises about keeping answers",
     ),
     "MIN_GROUP": Setting(
-        _whole_number, 5, "a number of answers", "fewer answers than this are shown to nobody else"
+        setting_kinds.whole_number,
+        5,
+        "a number of answers",
+        "fewer answers than this are shown to nobody else",
     ),
     "WORKER": Setting(
-        _worker, "embedded", "embedded or off", "whether web processes also do due work"
+        setting_kinds.worker,
+        "embedded",
+        "embedded or off",
+        "whether web processes also do due work",
     ),
-    "PROXIES": Setting(_whole_number, 0, "a number", "reverse proxies whose headers are believed"),
-    "LIVE": Setting(_switch, False, "1 or 0", "a live site refuses `flask work --now`"),
+    "PROXIES": Setting(
+        setting_kinds.whole_number, 0, "a number", "reverse proxies whose headers are believed"
+    ),
+    "LIVE": Setting(
+        setting_kinds.switch, False, "1 or 0", "a live site refuses `flask work --now`"
+    ),
 }
 
 
@@ -157,6 +137,20 @@ def _raw(name: str, environment: Mapping[str, str]) -> str | None:
         except OSError as error:
             raise BadSetting(f"{name}_FILE", "a readable file", path) from error
     return environment.get(f"FEEDBACK_{name}")
+
+
+def is_given(name: str, instance: Path, *, environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether somebody has set this, in the environment or in instance/config.py."""
+    in_file = _read_instance_file(instance / "config.py")
+    return _raw(name, environment) is not None or in_file.get(name) is not None
+
+
+def unknown_names(instance: Path, *, environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return names somebody has set and nobody reads: most likely typing errors."""
+    given = [name for name in environment if name.startswith("FEEDBACK_")]
+    names = {name.removeprefix("FEEDBACK_").removesuffix("_FILE") for name in given}
+    names |= {name for name in _read_instance_file(instance / "config.py") if name.isupper()}
+    return sorted(names - SETTINGS.keys())
 
 
 def read_settings(
@@ -193,7 +187,8 @@ def _read(name: str, setting: Setting, given: Any) -> Any:
     try:
         return setting.read(given if isinstance(given, str) else str(given))
     except (ValueError, KeyError) as error:
-        shown = "…" if "PASSWORD" in name or "KEY" in name else given
+        hidden = any(word in name for word in ("PASSWORD", "KEY", "DATABASE"))
+        shown = "…" if hidden else given
         raise BadSetting(name, setting.expected, shown) from error
 
 
@@ -201,22 +196,31 @@ def _read_instance_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     names: dict[str, Any] = {}
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)  # noqa: S102
+    try:
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)  # noqa: S102
+    # Whatever a line of it raises, the start ends with that line and no traceback of ours.
+    except Exception as error:
+        raise UnreadableSettings(f"{path}: {error.__class__.__name__}: {error}") from error
     return names
 
 
 def _kept_secret(instance: Path) -> str:
     """Return the key kept in the instance folder, making it on the first start."""
     path = instance / "secret_key"
-    instance.mkdir(parents=True, exist_ok=True)
     try:
+        instance.mkdir(parents=True, exist_ok=True)
         # O_EXCL lets exactly one of several processes starting together write the key.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
     except FileExistsError:
+        pass
+    except OSError as error:
+        raise BadSetting("INSTANCE_PATH", "a folder we may write to", str(instance)) from error
+    try:
         return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting("INSTANCE_PATH", "a key we may read in", str(path)) from error
 
 
 @dataclass(frozen=True)

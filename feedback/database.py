@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     func,
+    insert,
     select,
 )
 from sqlalchemy.engine import Connection
@@ -173,6 +174,23 @@ def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
         os.close(handle)
         if getattr(_thread, "turn", None) == handle:
             _thread.turn = None
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how SQLAlchemy is to treat the database at this address."""
+    # A statement's parameters are people's names and words, and errors end up in logs.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        # A server that was restarted costs nobody an error, and one that is away no minutes.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return options
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows, which all have the same columns, in one go."""
+    if rows:
+        # Without this, each change of which values are None begins another statement.
+        session.execute(insert(table), rows, execution_options={"render_nulls": True})
 
 
 def continue_numbering(session: Session) -> None:

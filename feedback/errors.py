@@ -55,9 +55,18 @@ def _words(status: int) -> tuple[str, str]:
     }[status]
 
 
+def _program_words(status: int, title: str, detail: str) -> tuple[str, str]:
+    """Return the words for a program, which has no buttons and no way back."""
+    return {
+        400: (title, _("Check what was sent and try again.")),
+        404: (_("There is nothing at this address"), _("See /api/v1/openapi.json for what is.")),
+        405: (title, _("The methods that can be used are in the header Allow.")),
+    }.get(status, (title, detail))
+
+
 def _answer(status: int, title: str, detail: str, *, plain: bool = False) -> Response:
     if request.path.startswith(_OURS):
-        return problem(status, title, detail)
+        return problem(status, *_program_words(status, title, detail))
     template = "error/plain.html" if plain else "error/page.html"
     text = render_template(template, status=status, heading=title, detail=detail)
     return make_response(text, status)

@@ -31,6 +31,6 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Robots-Tag", "noindex")
-    if response.mimetype == "text/html":
+    if response.mimetype in ("text/html", "application/problem+json"):
         headers.setdefault("Cache-Control", "no-store")
     return response

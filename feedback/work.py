@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from feedback import clock
 from feedback.database import db
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
+from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
 from feedback.reports.roll_up import roll_up
@@ -24,6 +26,7 @@ from feedback.reports.roll_up import roll_up
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 5.0
+_STEP_SECONDS = 20.0
 
 Result = TypeVar("Result")
 
@@ -57,7 +60,7 @@ class Round:
 
 def worker_name() -> str:
     """Return a name for this thread that tells the administrator where it runs."""
-    return f"{socket.gethostname()[:30]}-{os.getpid()}-{threading.get_ident() % 10000}"
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{threading.get_native_id()}"
 
 
 def one_round(
@@ -68,14 +71,31 @@ def one_round(
     keep_going: Callable[[], bool] = lambda: True,
 ) -> Round:
     """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
-    issued = _step(lambda: issue_due(app, now=now, keep_going=keep_going), Issued())
-    reminded = _step(lambda: remind_silent(app, now=now, keep_going=keep_going), 0)
+    issued = _step(lambda: issue_due(app, now=now, keep_going=_for_a_while(keep_going)), Issued())
+    reminded = _step(lambda: remind_silent(app, now=now, keep_going=_for_a_while(keep_going)), 0)
     sent = _step(
-        lambda: deliver_waiting(app, now=now, worker=worker, keep_going=keep_going), Delivered()
+        lambda: deliver_waiting(
+            app,
+            now=now,
+            worker=worker,
+            keep_going=_for_a_while(keep_going),
+            unwanted=why_unwanted,
+        ),
+        Delivered(),
     )
     days = _step(lambda: _roll_up(app, now), 0)
     _step(lambda: beat(app, worker, now), None)
     return Round(issued.issued, issued.withheld, reminded, sent.sent, sent.failed, days)
+
+
+def _for_a_while(keep_going: Callable[[], bool]) -> Callable[[], bool]:
+    """Return a condition that also ends a step after a while; the next round takes it up again.
+
+    So no long queue of one kind holds up the others, the moment of a round stays true, and the
+    worker shows itself between rounds.
+    """
+    end = time.monotonic() + _STEP_SECONDS
+    return lambda: keep_going() and time.monotonic() < end
 
 
 def _step(step: Callable[[], Result], nothing: Result) -> Result:
@@ -88,15 +108,17 @@ def _step(step: Callable[[], Result], nothing: Result) -> Result:
 
 
 def _roll_up(app: Flask, now: datetime) -> int:
+    # A clock moved ahead to try things out must not declare counted what is yet to be said.
+    now = min(now, clock.now())
     with app.app_context(), Session(db.engine) as session, session.begin():
         return roll_up(session, now)
 
 
-def work_until_idle(app: Flask, *, now: datetime, worker: str) -> Round:
-    """Do rounds until nothing more is due at this moment; return the sum."""
+def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:
+    """Do rounds until nothing more is due, at a moment or by the clock; return the sum."""
     total = Round()
     while True:
-        this = one_round(app, now=now, worker=worker)
+        this = one_round(app, now=now or clock.now(), worker=worker)
         total.add(this)
         if this.is_idle():
             return total
@@ -113,12 +135,31 @@ def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
             stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
 
-def start_embedded(app: Flask) -> threading.Event | None:
-    """Start a worker inside this web process if it should have one; set the event to stop it."""
+@dataclass
+class Embedded:
+    """A worker inside a web process."""
+
+    thread: threading.Thread
+    stopping: threading.Event
+
+    def ask_to_stop(self) -> None:
+        """Let it begin nothing new."""
+        self.stopping.set()
+
+    def stop(self, *, within: float) -> bool:
+        """Let it finish the message in hand; return whether it did so in that many seconds."""
+        self.ask_to_stop()
+        self.thread.join(within)
+        return not self.thread.is_alive()
+
+
+def start_embedded(app: Flask) -> Embedded | None:
+    """Start a worker inside this web process, if it should have one."""
     if app.config["WORKER"] != "embedded":
         return None
     stopping = threading.Event()
-    threading.Thread(
-        target=work_until, args=(app, stopping, worker_name()), name="worker", daemon=True
-    ).start()
-    return stopping
+    thread = threading.Thread(
+        target=lambda: work_until(app, stopping, worker_name()), name="worker", daemon=True
+    )
+    thread.start()
+    return Embedded(thread, stopping)

@@ -4,6 +4,8 @@ from alembic import context
 
 from feedback.database import UtcMoment, db
 
+ONE_AT_A_TIME = 7_301_650_071
+
 
 def render_item(type_: str, obj: object, autogen_context: object) -> str | bool:
     """Write our moment columns as what they are in the database."""
@@ -33,6 +35,9 @@ def run_migrations() -> None:
                 transaction_per_migration=False,
             )
             with connection.begin():
+                # Several hosts may start together; SQLite's write lock keeps them apart by itself.
+                if not sqlite:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
                 context.run_migrations()
                 if sqlite:
                     orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

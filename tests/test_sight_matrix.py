@@ -17,6 +17,7 @@ from feedback.accounts import people
 from feedback.accounts.models import User
 from feedback.accounts.sight import ROLES
 from tests.factories import make_interaction, make_staff, make_team, make_user, sign_in
+from tests.outbox.letters import make_message
 
 EVERYBODY = frozenset({"nobody", *ROLES})
 SIGNED_IN = frozenset(ROLES)
@@ -61,6 +62,9 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "outbox.queue_page": ADMIN,
+    "outbox.try_again": ADMIN,
+    "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
     # What they say: the link is the proof, whoever holds it
     "responses.page": EVERYBODY,
@@ -68,6 +72,16 @@ EXPECTED: dict[str, Expectation] = {
     "responses.thanks": EVERYBODY,
     "responses.stop": EVERYBODY,
     "responses.stop_now": EVERYBODY,
+    # Whether all is well; /metrics asks where the question comes from, not who asks.
+    "health.healthz": EVERYBODY,
+    "health.readyz": EVERYBODY,
+    "health.metrics": EVERYBODY,
+    # Who tells us
+    "api.report_interactions": BY_KEY,
+    "api.show_interaction": BY_KEY,
+    "api.show_responses": BY_KEY,
+    "api.show_scores": BY_KEY,
+    "api.show_document": EVERYBODY,
 }
 
 
@@ -109,6 +123,7 @@ def world(session: Session, app: Flask) -> World:
         "user_id": victim.id,
         "interaction_id": interaction.id,
         "key_id": 1,
+        "message_id": make_message(session).id,
         "digest": "0" * 64,
         "token": token,
         "filename": "style.css",

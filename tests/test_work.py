@@ -16,6 +16,8 @@ from feedback.invitations.letter import send_letter
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
 from feedback.outbox.models import Message
+from feedback.reports.models import Tally
+from tests.conftest import Time
 from tests.factories import make_response
 from tests.invitations.stories import report
 
@@ -53,6 +55,21 @@ def test_all_that_is_due_ends_though_an_answer_came_a_minute_ago(
     assert rounds(app, CLOSED + timedelta(minutes=1)).rolled_up_days == 1
 
 
+def test_what_is_said_after_the_clock_was_tried_out_is_counted(
+    app: Flask, session: Session, time: Time
+) -> None:
+    make_response(session, csat=5, answered_at=time.now)
+    session.commit()
+    rounds(app, time.now + timedelta(days=30))
+    make_response(session, csat=1, answered_at=time.forward(hours=1))
+    session.commit()
+    assert rounds(app, time.now).rolled_up_days == 1
+    tallied = sa.select(sa.func.sum(Tally.count)).where(
+        Tally.subject == "all", Tally.grain == "month", Tally.metric == "csat"
+    )
+    assert session.scalar(tallied) == 2
+
+
 def test_a_step_that_fails_stops_no_other(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -83,7 +100,7 @@ def test_an_invitation_that_cannot_be_written_holds_up_nobody_else(
 
 def test_a_worker_says_that_it_lives(app: Flask, session: Session) -> None:
     rounds(app, CLOSED)
-    assert last_beat(session) == CLOSED
+    assert last_beat(session, CLOSED) == CLOSED
 
 
 def test_many_workers_at_once_issue_and_send_each_once(app: Flask, session: Session) -> None:
@@ -114,16 +131,13 @@ def test_an_embedded_worker_works_until_told_to_stop(
 ) -> None:
     app = make_app(WORKER="embedded")
     report(app, session, datetime.now(UTC) - timedelta(minutes=1))
-    stopping = work.start_embedded(app)
-    assert stopping is not None
-    (worker,) = (thread for thread in threading.enumerate() if thread.name == "worker")
+    embedded = work.start_embedded(app)
+    assert embedded is not None
     while not session.scalar(sa.select(Message.id).where(Message.sent_at.is_not(None))):
         session.rollback()
-        assert worker.is_alive()
+        assert embedded.thread.is_alive()
     session.rollback()
-    stopping.set()
-    worker.join(timeout=5)
-    assert not worker.is_alive()
+    assert embedded.stop(within=5)
 
 
 def test_no_worker_starts_inside_where_it_is_switched_off(app: Flask) -> None:

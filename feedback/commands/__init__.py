@@ -7,6 +7,7 @@ import click
 from feedback.commands import (
     backup,
     check,
+    demo,
     export,
     importing,
     key,
@@ -16,7 +17,7 @@ from feedback.commands import (
     work,
 )
 
-_GROUPS = (serve, user, key, importing, work, scores, export, backup, check)
+_GROUPS = (serve, demo, user, key, importing, work, scores, export, backup, check)
 
 
 def every_command() -> Iterator[click.Command]:

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import threading
+import time
 from dataclasses import asdict
 from datetime import datetime
 from types import FrameType
@@ -13,9 +14,10 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from feedback import clock
 from feedback.commands.moment import Moment
 from feedback.work import Round, work_until, work_until_idle, worker_name
+
+_LAST_SECONDS = 8.0
 
 
 @click.command("work")
@@ -32,7 +34,7 @@ def work(once: bool, moment: datetime | None, workers: int, form: str) -> None:
         raise click.UsageError(_("--now goes with --once, since that clock stands still."))
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
-        report(_once(app, moment or clock.now(), workers), form)
+        report(_once(app, moment, workers), form)
     else:
         _until_stopped(app, workers)
 
@@ -56,7 +58,7 @@ def report(done: Round, form: str) -> None:
     )
 
 
-def _once(app: Flask, now: datetime, workers: int) -> Round:
+def _once(app: Flask, now: datetime | None, workers: int) -> Round:
     total, lock = Round(), threading.Lock()
 
     def work_and_add() -> None:
@@ -82,13 +84,18 @@ def _until_stopped(app: Flask, workers: int) -> None:
     signal.signal(signal.SIGINT, stop)
     click.echo(_("Working until stopped (Ctrl-C)."), err=True)
     threads = [
-        threading.Thread(target=work_until, args=(app, stopping, worker_name()))
+        # Each asks for its name itself, since the name tells the threads apart.
+        threading.Thread(target=lambda: work_until(app, stopping, worker_name()), daemon=True)
         for _number in range(workers)
     ]
     for thread in threads:
         thread.start()
+    stopping.wait()
+    # A message in hand is finished, but no mail server keeps us from stopping: what it has not
+    # answered by then is taken up again as any message is whose worker died.
+    end = time.monotonic() + _LAST_SECONDS
     for thread in threads:
-        thread.join()
+        thread.join(max(0.0, end - time.monotonic()))
     sys.exit(0)
 
 

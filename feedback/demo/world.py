@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from feedback.demo import cast, voices
 
-DAYS = 730
+# Enough for 24 whole months and the one that has begun, wherever in its week and month today is.
+WEEKS = 110
+_DAYS = WEEKS * 7
+_MONTHS = 24
 # Chance that a customer wrote, and answered, in each wave.
 _COMMENTS = 0.35
-_ANSWERS_FIRST, _ANSWERS_AFTER_FIRST, _ANSWERS_SECOND_ONLY = 0.36, 0.48, 0.10
+_ANSWERS_FIRST, _ANSWERS_AFTER_FIRST, _ANSWERS_SECOND_ONLY = 0.31, 0.48, 0.09
 
 
 @dataclass
@@ -43,13 +46,14 @@ class Contact:
 
 @dataclass
 class Buyer:
-    """A customer."""
+    """A customer; one in a hundred has a mailbox that refuses us."""
 
     name: str
     gender: str
     email: str | None
     phone: str
     locale: str
+    refuses: bool = False
 
 
 @dataclass
@@ -61,22 +65,38 @@ class World:
 
 
 def build(now: datetime, zone: ZoneInfo) -> World:
-    """Return the two years that end at `now`; nothing in it is later than that."""
+    """Return what happened until `now`, from the first of the month 24 months ago.
+
+    It is one story, always the same and moved by whole weeks, so that weekdays stay weekdays;
+    only where it is cut depends on the day.
+    """
     draw = random.Random(cast.SEED)  # noqa: S311 — a world to look at, not a secret.
     world = World()
-    last = now.astimezone(zone).date()
-    scripted = iter(cast.FIRST_SCORES)
-    for day_number in range(DAYS, -1, -1):
-        day = last - timedelta(days=day_number)
-        for closed_at, person in _shifts(draw, day, day_number, zone):
-            if closed_at < now:
-                world.contacts.append(
-                    _contact(draw, world, closed_at, person, 1 - day_number / DAYS, scripted)
-                )
-    for contact in world.contacts:
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    begins = monday - timedelta(weeks=WEEKS - 1)
+    newcomer = iter(cast.FIRST_SCORES)
+    for number in range(_DAYS):
+        day = begins + timedelta(days=number)
+        for closed_at, person in _shifts(draw, day, number, zone):
+            world.contacts.append(
+                _contact(draw, world, closed_at, person, number / _DAYS, newcomer)
+            )
+    first = _months_before(today)
+    world.contacts = [
+        contact
+        for contact in world.contacts
+        if contact.closed_at < now and contact.closed_at.date() >= first
+    ]
+    for number, contact in enumerate(world.contacts, start=1):
+        contact.number = number
         contact.first = _only_past(contact.first, now)
         contact.second = _only_past(contact.second, now)
     return world
+
+
+def _months_before(today: date) -> date:
+    return date(today.year - _MONTHS // 12, today.month, 1)
 
 
 def _only_past(said: Said | None, now: datetime) -> Said | None:
@@ -84,17 +104,18 @@ def _only_past(said: Said | None, now: datetime) -> Said | None:
 
 
 def _shifts(
-    draw: random.Random, day: date, day_number: int, zone: ZoneInfo
+    draw: random.Random, day: date, number: int, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, cast.Person | None]]:
-    usual = 1.5 if day.weekday() < 5 else 0.6
-    # Business grows by a quarter in two years, and February is quiet.
-    usual *= (1 + 0.25 * (1 - day_number / DAYS)) * (0.7 if day.month == 2 else 1.0)
+    usual = 2.1 if number % 7 < 5 else 0.8
+    # Business grows by a quarter in two years.
+    usual *= 1 + 0.25 * number / _DAYS
     for person in cast.PEOPLE:
-        if person.joined_days_ago is not None and day_number > person.joined_days_ago:
+        joined = person.joined_days_ago
+        if joined is not None and number < _DAYS - 7 - joined:
             continue
         for _ in range(_poisson(draw, usual * person.load)):
             yield _working_moment(draw, day, zone), person
-    if draw.random() < 0.3:
+    if draw.random() < 0.35:
         yield _working_moment(draw, day, zone), None
 
 
@@ -118,27 +139,23 @@ def _contact(
     closed_at: datetime,
     person: cast.Person | None,
     progress: float,
-    scripted: Iterator[int],
+    newcomer: Iterator[int],
 ) -> Contact:
     channels = cast.TEAMS[person.team] if person else {"web": 1.0}
     channel = draw.choices(list(channels), list(channels.values()))[0]
-    contact = Contact(
-        number=len(world.contacts) + 1,
-        channel=channel,
-        person=person,
-        customer=_customer(draw, world),
-        subject=draw.choice(cast.SUBJECTS),
-        closed_at=closed_at,
-    )
+    is_newcomer = person is not None and person.external_id == cast.ONLY_LOOKS_SO
+    customer = _customer(draw, world, sure_to_be_asked=is_newcomer)
+    locale = world.buyers[customer].locale
+    subject = draw.choice(cast.SUBJECTS[locale])
+    contact = Contact(0, channel, person, customer, subject, closed_at)
     if person is None:
         return contact
-    locale = world.buyers[contact.customer].locale
-    good = _chance_of_good(channel, progress, person.skill)
     answers_first = draw.random() < _ANSWERS_FIRST
-    score = _csat(draw, draw.random() < good)
-    if answers_first and person.external_id == cast.ONLY_LOOKS_SO:
-        following = next(scripted, None)
-        answers_first, score = following is not None, following or score
+    score = _csat(draw, draw.random() < _chance_of_good(channel, progress, person.skill))
+    if is_newcomer:
+        # Two customers in five, until all of her first answers are given.
+        scripted = next(newcomer, None) if customer % 5 < 2 else None
+        answers_first, score = scripted is not None, scripted or score
     if answers_first:
         at = closed_at + timedelta(hours=0.2 + draw.expovariate(1 / 14))
         contact.first = _said(draw, at, score, locale, wave=1)
@@ -196,9 +213,9 @@ def _said(draw: random.Random, at: datetime, csat: int, locale: str, *, wave: in
     )
 
 
-def _customer(draw: random.Random, world: World) -> int:
+def _customer(draw: random.Random, world: World, *, sure_to_be_asked: bool) -> int:
     """Return a customer's place in the list: now and then one who was here before."""
-    if world.buyers and draw.random() < 0.22:
+    if world.buyers and not sure_to_be_asked and draw.random() < 0.22:
         return draw.randrange(max(0, len(world.buyers) - 900), len(world.buyers))
     number = len(world.buyers) + 1
     english = draw.random() < 0.1
@@ -207,11 +224,19 @@ def _customer(draw: random.Random, world: World) -> int:
     if not english:
         name = draw.choice(voices.SURNAMES) + draw.choice(voices.GIVEN)
     email: str | None = f"customer{number}@example.com"
-    if draw.random() < 0.16:
+    fate = 1.0 if sure_to_be_asked else draw.random()
+    if fate < 0.16:
         email = None
-    elif draw.random() < 0.012:
+    elif fate < 0.17:
         email = f"customer{number}@"
     world.buyers.append(
-        Buyer(name, gender, email, f"+86139{number:08d}", "en" if english else "zh-Hans")
+        Buyer(
+            name,
+            gender,
+            email,
+            f"+86139{number:08d}",
+            "en" if english else "zh-Hans",
+            refuses=0.17 <= fate < 0.178,
+        )
     )
     return len(world.buyers) - 1

@@ -3,6 +3,7 @@
 import hmac
 import re
 from hashlib import sha256
+from unicodedata import normalize
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -16,6 +17,11 @@ def is_valid_address(text: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def ascii_address(text: str) -> str:
+    """Return a valid address as a mail server takes it; a domain such as 例子.中国 has one form."""
+    return str(validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email)
 
 
 def normalise_address(text: str) -> str:
@@ -46,11 +52,12 @@ def mask_address(address: str) -> str:
 
 def normalise_phone(text: str) -> str:
     """Return the number in E.164 where it is plainly Chinese or international, else its digits."""
-    text = text.translate(_FULL_WIDTH)
-    digits = re.sub(r"\D", "", re.split(r"转|ext|x", text, maxsplit=1)[0])
-    if text.strip().startswith("+"):
+    text = normalize("NFKC", text).strip()
+    digits = re.sub(r"\D", "", _EXTENSION.split(text, maxsplit=1)[0], flags=re.ASCII)
+    if text.startswith("+"):
         return f"+{digits}"
-    digits = digits.removeprefix("00")
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
     if re.fullmatch(r"1[3-9]\d{9}", digits):
         return f"+86{digits}"
     if re.fullmatch(r"861[3-9]\d{9}", digits):
@@ -58,4 +65,21 @@ def normalise_phone(text: str) -> str:
     return digits
 
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
+def is_spoilt_phone(text: str) -> bool:
+    """Tell whether a spreadsheet has made the number a rounded one: 1.3912E+10."""
+    return _SCIENTIFIC.fullmatch(normalize("NFKC", text).strip()) is not None
+
+
+def is_personal_phone(text: str) -> bool:
+    """Tell whether one person could be found by this number: whole, unmasked, no company's."""
+    if _MASKED.search(normalize("NFKC", text)):
+        return False
+    digits = normalise_phone(text).removeprefix("+")
+    return 7 <= len(digits) <= 15 and not _NOBODY.fullmatch(digits)
+
+
+_EXTENSION = re.compile(r"转|分机|ext|x|#|;|,|/", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_MASKED = re.compile(r"[*•]|x{2,}", re.IGNORECASE)
+# 400 and 800 numbers are companies'; ten digits that begin like a mobile number lack one.
+_NOBODY = re.compile(r"(?:86)?[48]00\d{7}|1[3-9]\d{8}|(\d)\1*", re.ASCII)

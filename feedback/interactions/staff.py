@@ -1,57 +1,173 @@
 """Takes staff in from a list: who they are, and which team they belong to today."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feedback.interactions.contacts import is_valid_address
 from feedback.interactions.fields import Refused, clean, moment
+from feedback.interactions.import_rows import Fate
 from feedback.interactions.models import StaffMember, Team
 
 COLUMNS = ("external_id", "name", "email", "team", "left_at")
 REQUIRED = ("external_id", "name")
+_NUMBER, _ADDRESS = "external_id", "email"
+_LIMITS = {"external_id": 120, "name": 120, "email": 254, "team": 120}
 
 
-def take_staff(session: Session, raw: Mapping[str, str], zone: ZoneInfo, now: datetime) -> bool:
-    """Add a staff member, or bring the known one up to date; return whether they are new."""
-    texts = {column: clean(raw.get(column, "")) for column in COLUMNS}
-    for column in REQUIRED:
-        if not texts[column]:
-            raise Refused(column, "", _("is required"))
-        if len(texts[column]) > 120:
-            raise Refused(
-                column, texts[column], _("is longer than %(limit)s characters", limit=120)
-            )
-    email = texts["email"].lower()
-    if email and not is_valid_address(email):
-        raise Refused("email", email, _("is not an e-mail address"))
-    left_at = moment("left_at", texts["left_at"], zone) if texts["left_at"] else None
-    member = session.scalar(
-        sa.select(StaffMember).where(StaffMember.external_id == texts["external_id"])
-    )
-    is_new = member is None
-    if member is None:
-        member = StaffMember(external_id=texts["external_id"], name=texts["name"])
-        session.add(member)
-    member.name = texts["name"]
-    member.email = email or member.email
-    member.left_at = left_at
-    if texts["team"]:
-        member.team_id = _team(session, texts["team"])
-    session.flush()
-    return is_new
+@dataclass(frozen=True)
+class Listed:
+    """A staff member as a list has them; an empty address or team says nothing about it."""
+
+    external_id: str
+    name: str
+    email: str
+    team: str
+    left_at: datetime | None
+    # Without the column, the list does not say who has left.
+    says_who_left: bool
 
 
-def _team(session: Session, name: str) -> int:
-    if len(name) > 120:
-        raise Refused("team", name, _("is longer than %(limit)s characters", limit=120))
-    team = session.scalar(sa.select(Team).where(Team.name == name))
-    if team is None:
-        team = Team(name=name)
-        session.add(team)
-        session.flush()
-    return team.id
+@dataclass
+class StaffTaker:
+    """Takes a list of staff in, in one session."""
+
+    session: Session
+    zone: ZoneInfo
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # What this list has said, by number and by address: in earlier batches, and in the last one.
+    _said: dict[tuple[str, str], Listed] = field(default_factory=dict)
+    _just_said: dict[tuple[str, str], Listed] = field(default_factory=dict)
+
+    def read(self, cells: Mapping[str, str]) -> Listed:
+        """Return what a row says, or raise Refused."""
+        texts = {column: clean(cells.get(column, "")) for column in COLUMNS}
+        texts["email"] = normalize("NFKC", texts["email"]).lower()
+        for column in REQUIRED:
+            if not texts[column]:
+                raise Refused(column, "", _("is required"))
+        for column, limit in _LIMITS.items():
+            if len(texts[column]) > limit:
+                rule = _("is longer than %(limit)s characters", limit=limit)
+                raise Refused(column, texts[column], rule)
+        if texts["email"] and not is_valid_address(texts["email"]):
+            raise Refused("email", texts["email"], _("is not an e-mail address"))
+        left = texts.pop("left_at")
+        form = self.formats.get("left_at", ())
+        return Listed(
+            **texts,
+            left_at=moment("left_at", left, self.zone, form) if left else None,
+            says_who_left="left_at" in cells,
+        )
+
+    def look(self, listed: Sequence[Listed]) -> list[Fate | Refused]:
+        """Return what would become of each."""
+        return [fate for fate, _one, _member in self._decide(listed)]
+
+    def take(self, listed: Sequence[Listed]) -> list[Fate | Refused]:
+        """Add those who are new, and bring the known ones up to date."""
+        decided = self._decide(listed)
+        for fate, one, member in decided:
+            if fate in (Fate.CREATED, Fate.UPDATED):
+                self._write(one, member)
+        self.session.flush()
+        return [fate for fate, _one, _member in decided]
+
+    def forget(self) -> None:
+        """Forget what the last batch has said, after a rollback."""
+        self._just_said.clear()
+
+    def _decide(
+        self, listed: Sequence[Listed]
+    ) -> list[tuple[Fate | Refused, Listed, StaffMember | None]]:
+        """Return each row's fate, and whom it is about if they are known; write nothing."""
+        self._said |= self._just_said
+        self._just_said = {}
+        by_number, by_address = self._known(listed)
+        decided = []
+        for one in listed:
+            # Somebody known by an address alone, from contacts, now gets their number.
+            member = by_number.get(one.external_id) or by_number.get(one.email)
+            fate = self._fate(one, member, by_address.get(one.email))
+            if not isinstance(fate, Refused):
+                self._just_said[_NUMBER, one.external_id] = one
+                if one.email:
+                    self._just_said[_ADDRESS, one.email] = one
+            decided.append((fate, one, member))
+        return decided
+
+    def _fate(
+        self, one: Listed, member: StaffMember | None, holder: StaffMember | None
+    ) -> Fate | Refused:
+        if earlier := self._heard(_NUMBER, one.external_id):
+            if earlier == one:
+                return Fate.DUPLICATE
+            rule = _("is listed twice in this file, and differently")
+            return Refused("external_id", one.external_id, rule)
+        if whose := self._whose(one, holder):
+            return Refused("email", one.email, _("is the address of %(who)s", who=whose))
+        if member is None:
+            return Fate.CREATED
+        return Fate.UPDATED if _news(one, member) else Fate.DUPLICATE
+
+    def _whose(self, one: Listed, holder: StaffMember | None) -> str | None:
+        """Return who else has the address: two people with one could not be told apart."""
+        if said := self._heard(_ADDRESS, one.email):
+            return said.external_id
+        if holder is None or holder.left_at or holder.external_id in (one.external_id, one.email):
+            return None
+        # The list may have given them another address, or may have said that they left.
+        said = self._heard(_NUMBER, holder.external_id)
+        gave_up = said is not None and (said.email not in ("", one.email) or said.left_at)
+        return None if gave_up else holder.external_id
+
+    def _heard(self, what: str, value: str) -> Listed | None:
+        return self._just_said.get((what, value)) or self._said.get((what, value))
+
+    def _known(
+        self, listed: Sequence[Listed]
+    ) -> tuple[dict[str, StaffMember], dict[str, StaffMember]]:
+        """Return those the rows may be about by number, and who holds their addresses today."""
+        addresses = {one.email for one in listed if one.email}
+        numbers = {one.external_id for one in listed} | addresses
+        found = self.session.scalars(
+            sa.select(StaffMember)
+            .where(sa.or_(StaffMember.external_id.in_(numbers), StaffMember.email.in_(addresses)))
+            .options(joinedload(StaffMember.team))
+            .order_by(StaffMember.left_at.is_(None), StaffMember.id)
+        ).all()
+        by_address = {member.email: member for member in found if member.email}
+        return {member.external_id: member for member in found}, by_address
+
+    def _write(self, one: Listed, member: StaffMember | None) -> None:
+        if member is None:
+            member = StaffMember(external_id=one.external_id, name=one.name)
+            self.session.add(member)
+        for name, value in _news(one, member).items():
+            setattr(member, name, self._team(one.team) if name == "team" else value)
+
+    def _team(self, name: str) -> Team:
+        team = self.session.scalar(sa.select(Team).where(Team.name == name))
+        if team is None:
+            team = Team(name=name)
+            self.session.add(team)
+        return team
+
+
+def _news(one: Listed, member: StaffMember) -> dict[str, object]:
+    """Return what the list says of somebody that is not known of them."""
+    said: dict[str, object] = {"external_id": one.external_id, "name": one.name}
+    if one.email:
+        said["email"] = one.email
+    if one.says_who_left:
+        said["left_at"] = one.left_at
+    news = {name: value for name, value in said.items() if getattr(member, name) != value}
+    if one.team and (member.team is None or member.team.name != one.team):
+        news["team"] = one.team
+    return news

@@ -32,8 +32,12 @@ def is_estimated(day: date) -> bool:
 
 def is_working_day(day: date, own_table: Mapping[date, bool]) -> bool:
     """Tell whether people work on the day; never fails, whatever the packages know."""
-    if day in own_table:
-        return own_table[day]
+    return own_table[day] if day in own_table else _is_usually_working(day)
+
+
+# An import asks about the same few days a hundred thousand times.
+@lru_cache(maxsize=2048)
+def _is_usually_working(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:

@@ -11,6 +11,8 @@ SUPPRESSED = "suppressed"
 RECONTACT = "recontact"
 FOLLOW_UP_CAP = "follow_up_cap"
 FIRST_WAVE_WITHHELD = "first_wave_withheld"
+# Another system has their answer; only what brings that answer in can know.
+ANSWERED_ELSEWHERE = "answered_elsewhere"
 
 REASONS = (
     NO_ADDRESS,
@@ -22,6 +24,7 @@ REASONS = (
     RECONTACT,
     FOLLOW_UP_CAP,
     FIRST_WAVE_WITHHELD,
+    ANSWERED_ELSEWHERE,
 )
 
 

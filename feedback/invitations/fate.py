@@ -1,5 +1,6 @@
 """What became of an interaction, wave by wave, in words a program can read."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -23,17 +24,26 @@ _MOMENTS = (
 
 def fates(session: Session, interaction: Interaction, now: datetime) -> list[dict[str, Any]]:
     """Return each wave's invitation: its state now, its moments, and why it was withheld."""
+    return fates_of(session, [interaction.id], now)[interaction.id]
+
+
+def fates_of(
+    session: Session, interaction_ids: Collection[int], now: datetime
+) -> dict[int, list[dict[str, Any]]]:
+    """Return the fates of many interactions, by their numbers, in one query."""
+    found: dict[int, list[dict[str, Any]]] = {id_: [] for id_ in interaction_ids}
     invitations = session.scalars(
         sa.select(Invitation)
-        .where(Invitation.interaction_id == interaction.id)
-        .order_by(Invitation.wave)
+        .where(Invitation.interaction_id.in_(list(found)))
+        .order_by(Invitation.interaction_id, Invitation.wave)
     )
-    return [
-        {"wave": invitation.wave, "state": state(invitation, now)}
-        | {name: _written(getattr(invitation, name)) for name in _MOMENTS}
-        | {"withheld_because": invitation.withheld_because}
-        for invitation in invitations
-    ]
+    for invitation in invitations:
+        found[invitation.interaction_id].append(
+            {"wave": invitation.wave, "state": state(invitation, now)}
+            | {name: written(getattr(invitation, name)) for name in _MOMENTS}
+            | {"withheld_because": invitation.withheld_because}
+        )
+    return found
 
 
 def state(invitation: Invitation, now: datetime) -> str:
@@ -49,5 +59,6 @@ def state(invitation: Invitation, now: datetime) -> str:
     return "expired" if invitation.expires_at <= now else "invited"
 
 
-def _written(moment: datetime | None) -> str | None:
+def written(moment: datetime | None) -> str | None:
+    """Return the moment as programs read it, in UTC and to the second: 2026-09-02T02:00:00Z."""
     return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

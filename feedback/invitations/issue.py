@@ -1,20 +1,21 @@
 """Issues what is due: each invitation becomes a mail, or is withheld with its reason."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mailbox
-from feedback.interactions.models import Customer
+from feedback.interactions.models import Customer, Interaction
 from feedback.invitations.eligibility import OWN_STAFF, reason_at_issue
-from feedback.invitations.letter import send_letter
+from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
 from feedback.outbox.suppress import suppression_of
@@ -30,75 +31,80 @@ class Issued:
     withheld: int = 0
 
 
+@dataclass
+class _Round:
+    """One round: its settings, and what its letters share."""
+
+    config: Mapping[str, Any]
+    policy: InvitationPolicy
+    now: datetime
+    own: set[str]
+    known: Known = field(default_factory=Known)
+    unwritable: set[int] = field(default_factory=set)
+
+
 def issue_due(
     app: Flask, *, now: datetime, keep_going: Callable[[], bool] = lambda: True
 ) -> Issued:
     """Decide every invitation that is due, each in a transaction of its own."""
-    done, unwritable = Issued(), set[int]()
-    policy = InvitationPolicy.from_config(app.config)
+    done = Issued()
     with app.app_context():
         with Session(db.engine) as session, session.begin():
             own = own_mailboxes(session)
+        this = _Round(app.config, InvitationPolicy.from_config(app.config), now, own)
         while keep_going():
-            with Session(db.engine) as session, session.begin():
-                invitation = _next_due(session, now, unwritable)
-                if invitation is None:
-                    break
-                number = invitation.id
-                # One letter that cannot be written must not hold up everybody behind it; it stays
-                # due, and the next round tries again.
-                try:
-                    with session.begin_nested():
-                        _decide(session, app, invitation, own, policy, now, done)
-                except Exception:
-                    log.exception("Invitation %s could not be issued", number)
-                    unwritable.add(number)
+            number: int | None = None
+            try:
+                with Session(db.engine) as session, session.begin():
+                    invitation = _next_due(session, this)
+                    if invitation is None:
+                        break
+                    number = invitation.id
+                    _decide(session, invitation, this)
+                    is_issued = invitation.issued_at is not None
+            # One letter that cannot be written must not hold up everybody behind it; it stays due,
+            # and the next round tries again.
+            except Exception:
+                if number is None:
+                    raise
+                log.exception("Invitation %s could not be issued", number)
+                this.unwritable.add(number)
+            else:
+                done.issued += is_issued
+                done.withheld += not is_issued
     return done
 
 
-def _decide(
-    session: Session,
-    app: Flask,
-    invitation: Invitation,
-    own: set[str],
-    policy: InvitationPolicy,
-    now: datetime,
-    done: Issued,
-) -> None:
-    because = _reason(session, invitation, own, policy, now)
+def _decide(session: Session, invitation: Invitation, this: _Round) -> None:
+    because = _reason(session, invitation, this)
     if because is not None:
-        invitation.withheld_at, invitation.withheld_because = now, because
-        session.flush()
-        done.withheld += 1
+        invitation.withheld_at, invitation.withheld_because = this.now, because
     else:
-        _issue(session, app, invitation, policy, now)
-        session.flush()
-        done.issued += 1
+        _issue(session, invitation, this)
 
 
-def _next_due(session: Session, now: datetime, but: set[int]) -> Invitation | None:
+def _next_due(session: Session, this: _Round) -> Invitation | None:
     """Return the next due invitation, locked; others pass over it until we are done."""
     return session.scalars(
         sa.select(Invitation)
         .where(
             Invitation.issued_at.is_(None),
             Invitation.withheld_at.is_(None),
-            Invitation.due_at <= now,
-            Invitation.id.not_in(but),
+            Invitation.due_at <= this.now,
+            Invitation.id.not_in(this.unwritable),
+        )
+        .options(
+            joinedload(Invitation.interaction).options(
+                joinedload(Interaction.channel), joinedload(Interaction.staff)
+            )
         )
         .order_by(Invitation.due_at, Invitation.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Invitation, skip_locked=True)
     ).first()
 
 
-def _reason(
-    session: Session,
-    invitation: Invitation,
-    own: set[str],
-    policy: InvitationPolicy,
-    now: datetime,
-) -> str | None:
+def _reason(session: Session, invitation: Invitation, this: _Round) -> str | None:
     # Two of one customer's invitations may be decided at once; the second waits for the first here.
     session.execute(
         sa.select(Customer.id).where(Customer.id == invitation.customer_id).with_for_update()
@@ -107,26 +113,33 @@ def _reason(
     if digest is not None and session.get_bind().dialect.name == "postgresql":
         # Two customers may share an address; so does this lock, until the transaction ends.
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(digest[:15], 16))))
-    if mailbox(invitation.interaction.customer_email or "") in own:
+    if mailbox(invitation.interaction.customer_email or "") in this.own:
         return OWN_STAFF
     return reason_at_issue(
         wave=invitation.wave,
-        now=now,
+        now=this.now,
         expires_at=invitation.expires_at,
-        is_suppressed=digest is None or suppression_of(session, digest, now) is not None,
-        first_wave_issued=invitation.wave == 1 or _first_wave_issued(session, invitation),
+        is_suppressed=digest is None or suppression_of(session, digest, this.now) is not None,
+        first_wave_issued=invitation.wave == 1 or _first_wave_reached(session, invitation),
         last_asked_at=_last_asked(session, invitation),
-        recontact=policy.recontact,
+        recontact=this.policy.recontact,
     )
 
 
-def _first_wave_issued(session: Session, invitation: Invitation) -> bool:
+def _first_wave_reached(session: Session, invitation: Invitation) -> bool:
+    """Tell whether the first invitation went out, and its mail was not given up for good.
+
+    Whoever never got the first mail is not asked whether all is *still* well.
+    """
     first = session.scalar(
-        sa.select(Invitation.issued_at).where(
-            Invitation.interaction_id == invitation.interaction_id, Invitation.wave == 1
-        )
+        sa.select(Invitation)
+        .where(Invitation.interaction_id == invitation.interaction_id, Invitation.wave == 1)
+        .options(joinedload(Invitation.message))
     )
-    return first is not None
+    if first is None or first.message is None:
+        return False
+    given_up = first.message.failed_at is not None or first.message.cancelled_at is not None
+    return first.answered_at is not None or not given_up
 
 
 def _last_asked(session: Session, invitation: Invitation) -> datetime | None:
@@ -143,10 +156,8 @@ def _last_asked(session: Session, invitation: Invitation) -> datetime | None:
     )
 
 
-def _issue(
-    session: Session, app: Flask, invitation: Invitation, policy: InvitationPolicy, now: datetime
-) -> None:
-    invitation.expires_at = now + policy.answer_within
+def _issue(session: Session, invitation: Invitation, this: _Round) -> None:
+    invitation.expires_at = this.now + this.policy.answer_within
     kind = "invitation" if invitation.wave == 1 else "follow_up"
-    message = send_letter(session, app.config, invitation, kind, now)
-    invitation.message_id, invitation.issued_at = message.id, now
+    message = send_letter(session, this.config, invitation, kind, this.now, this.known)
+    invitation.message_id, invitation.issued_at = message.id, this.now

@@ -1,6 +1,7 @@
 """Writes an invitation's mail from what is known of its interaction, and queues it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,43 @@ from feedback.surveys.models import Question, Survey
 from feedback.surveys.wording import option_label, question_text
 
 
+@dataclass(frozen=True)
+class _SurveyWords:
+    """What a mail says of its survey, in one language."""
+
+    question: str
+    options: list[tuple[str, str]]
+    preselect: str
+    ticks: int
+    has_comment: bool
+
+
+@dataclass
+class Known:
+    """What the letters of one round share, looked up once."""
+
+    brands: dict[str, str] = field(default_factory=dict)
+    contact: str = ""
+    is_demo: bool = False
+    surveys: dict[tuple[int, str], _SurveyWords] = field(default_factory=dict)
+
+    def brand(self, session: Session, locale: str) -> str:
+        """Return our name in the language; look up the organisation the first time."""
+        if locale not in self.brands:
+            organisation = the_organisation(session)
+            self.brands[locale] = organisation.name(locale) if organisation else "Afterword 回音"
+            self.contact = organisation.contact if organisation else ""
+            self.is_demo = bool(organisation and organisation.is_demo)
+        return self.brands[locale]
+
+    def survey(self, invitation: Invitation, locale: str) -> _SurveyWords:
+        """Return the words of an invitation's survey."""
+        key = invitation.survey_id, locale
+        if key not in self.surveys:
+            self.surveys[key] = _survey_words(invitation.survey, locale)
+        return self.surveys[key]
+
+
 def letter_language(invitation: Invitation, default: str) -> str:
     """Return the language to write in: the customer's, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
@@ -24,17 +62,22 @@ def letter_language(invitation: Invitation, default: str) -> str:
 
 
 def send_letter(
-    session: Session, config: Mapping[str, Any], invitation: Invitation, kind: str, now: datetime
+    session: Session,
+    config: Mapping[str, Any],
+    invitation: Invitation,
+    kind: str,
+    now: datetime,
+    known: Known | None = None,
 ) -> Message:
     """Queue the mail of a kind for an invitation, in the caller's transaction."""
+    known = known or Known()
     locale = letter_language(invitation, config["DEFAULT_LOCALE"])
-    interaction, organisation = invitation.interaction, the_organisation(session)
-    question = _first_scale(invitation.survey)
+    interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
     facts = MailFacts(
         locale=locale,
-        brand=organisation.name(locale) if organisation else "Afterword 回音",
-        contact=organisation.contact if organisation else "",
+        brand=known.brand(session, locale),
+        contact=known.contact,
         customer_name=interaction.customer_name,
         customer_gender=interaction.customer_gender,
         staff_name=interaction.staff.name if interaction.staff else None,
@@ -45,10 +88,12 @@ def send_letter(
         expires_at=invitation.expires_at,
         zone=zone,
         days_since=_days_since(interaction.closed_at, now, zone),
-        question=question_text(question, locale).prompt,
-        options=[(option.value, option_label(option, locale)) for option in question.options],
-        preselect=question.key,
-        is_demo=bool(organisation and organisation.is_demo),
+        question=words.question,
+        options=words.options,
+        preselect=words.preselect,
+        ticks=words.ticks,
+        has_comment=words.has_comment,
+        is_demo=known.is_demo,
     )
     return enqueue(
         session,
@@ -64,6 +109,18 @@ def send_letter(
 
 def _days_since(closed_at: datetime, now: datetime, zone: ZoneInfo) -> int:
     return (now.astimezone(zone).date() - closed_at.astimezone(zone).date()).days
+
+
+def _survey_words(survey: Survey, locale: str) -> _SurveyWords:
+    question = _first_scale(survey)
+    kinds = [asked.kind for asked in survey.questions]
+    return _SurveyWords(
+        question=question_text(question, locale).prompt,
+        options=[(option.value, option_label(option, locale)) for option in question.options],
+        preselect=question.key,
+        ticks=len(kinds) - kinds.count("text"),
+        has_comment="text" in kinds,
+    )
 
 
 def _first_scale(survey: Survey) -> Question:

@@ -1,16 +1,19 @@
 """Plans an invitation for each wave of an interaction, or withholds it with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.config import InvitationPolicy
+from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
 from feedback.interactions.models import Interaction, StaffMember
+from feedback.interactions.record import Recorded
 from feedback.invitations.calendar import follow_up_moment
 from feedback.invitations.eligibility import reason_on_arrival
 from feedback.invitations.models import Holiday, Invitation
@@ -40,50 +43,71 @@ class Planner:
         self._own = own_mailboxes(self.session)
         self._days = own_days(self.session)
 
+    def touchpoint_of(self, channel_id: int) -> int | None:
+        """Return the touchpoint the interactions of a channel belong to, or None."""
+        touchpoint = match(self._touchpoints, channel_id)
+        return touchpoint.id if touchpoint else None
+
     def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
         """Add an invitation for each live wave; flush gives them their numbers."""
-        touchpoint = match(self._touchpoints, interaction.channel_id)
-        interaction.touchpoint_id = touchpoint.id if touchpoint else None
-        if touchpoint is None:
-            return []
-        address = interaction.customer_email
-        valid = bool(address) and is_valid_address(address or "")
-        because = reason_on_arrival(
-            address=address,
-            address_is_valid=valid,
-            address_is_own=valid and self._is_own(address or "", interaction),
-            has_staff=interaction.staff_id is not None,
-            age=now - interaction.closed_at,
-            max_age=self.policy.max_age,
+        interaction.touchpoint_id = self.touchpoint_of(interaction.channel_id)
+        staff = interaction.staff
+        recorded = Recorded(
+            id=interaction.id,
+            channel_id=interaction.channel_id,
+            customer_id=interaction.customer_id,
+            customer_email=interaction.customer_email,
+            staff_id=interaction.staff_id,
+            staff_email=staff.email if staff else None,
+            closed_at=interaction.closed_at,
         )
-        planned = []
-        for wave, survey_id, due_at in self._waves(touchpoint, interaction):
-            planned.append(
-                Invitation(
-                    interaction_id=interaction.id,
-                    customer_id=interaction.customer_id,
-                    survey_id=survey_id,
-                    wave=wave,
-                    address_digest=address_digest(address, self.key) if address and valid else None,
-                    planned_at=now,
-                    due_at=due_at,
-                    expires_at=due_at + self.policy.answer_within,
-                    withheld_at=now if because else None,
-                    withheld_because=because,
-                )
-            )
+        planned = [Invitation(**row) for row in self._rows(recorded, now)]
         self.session.add_all(planned)
         return planned
 
+    def plan_all(self, recorded: Iterable[Recorded], now: datetime) -> None:
+        """Plan for interactions just recorded, whose touchpoint is known; all at once."""
+        rows = [row for one in recorded for row in self._rows(one, now)]
+        insert_all(self.session, Invitation, rows)
+
+    def _rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
+        touchpoint = match(self._touchpoints, recorded.channel_id)
+        if touchpoint is None:
+            return
+        address = recorded.customer_email
+        valid = address is not None and is_valid_address(address)
+        because = reason_on_arrival(
+            address=address,
+            address_is_valid=valid,
+            address_is_own=valid and self._is_own(address or "", recorded.staff_email),
+            has_staff=recorded.staff_id is not None,
+            age=now - recorded.closed_at,
+            max_age=self.policy.max_age,
+        )
+        digest = address_digest(address, self.key) if address and valid else None
+        for wave, survey_id, due_at in self._waves(touchpoint, recorded.closed_at):
+            yield {
+                "interaction_id": recorded.id,
+                "customer_id": recorded.customer_id,
+                "survey_id": survey_id,
+                "wave": wave,
+                "address_digest": digest,
+                "planned_at": now,
+                "due_at": due_at,
+                "expires_at": due_at + self.policy.answer_within,
+                "withheld_at": now if because else None,
+                "withheld_because": because,
+            }
+
     def _waves(
-        self, touchpoint: Touchpoint, interaction: Interaction
+        self, touchpoint: Touchpoint, closed_at: datetime
     ) -> Iterator[tuple[int, int, datetime]]:
         if touchpoint.survey_key in self._surveys:
             # The first mail follows the contact at once: memory fades, and the customer is awake.
-            yield 1, self._surveys[touchpoint.survey_key], interaction.closed_at
+            yield 1, self._surveys[touchpoint.survey_key], closed_at
         if touchpoint.follow_up_survey_key in self._surveys:
             due_at = follow_up_moment(
-                interaction.closed_at,
+                closed_at,
                 days=self.policy.follow_up_days,
                 zone=self.policy.zone,
                 window=self.policy.window,
@@ -91,9 +115,10 @@ class Planner:
             )
             yield 2, self._surveys[touchpoint.follow_up_survey_key], due_at
 
-    def _is_own(self, address: str, interaction: Interaction) -> bool:
-        if interaction.staff is not None and interaction.staff.email:
-            self._own.add(mailbox(interaction.staff.email))
+    def _is_own(self, address: str, staff_email: str | None) -> bool:
+        if staff_email:
+            # Somebody this very report made known.
+            self._own.add(mailbox(staff_email))
         return mailbox(address) in self._own
 
 

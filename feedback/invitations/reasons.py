@@ -13,7 +13,8 @@ _LABELS: dict[str, LazyString] = {
     eligibility.SUPPRESSED: lazy_gettext("Not to be written to"),
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),
     eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
-    eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not invited the first time"),
+    eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not reached the first time"),
+    eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
 }
 
 

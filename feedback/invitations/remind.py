@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.invitations.calendar import next_working_moment
-from feedback.invitations.letter import send_letter
+from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_days
 from feedback.outbox.models import Message, Suppression
@@ -33,21 +33,25 @@ def remind_silent(
         # Reminders go out in the mail window; outside it nothing is due, and nothing is looked up.
         if next_working_moment(now, zone=policy.zone, window=policy.window, own_table=days) > now:
             return 0
+        known = Known()
         while keep_going():
-            with Session(db.engine) as session, session.begin():
-                invitation = _next_silent(session, policy, now, unwritable)
-                if invitation is None:
-                    break
-                number = invitation.id
-                # As when issuing: what cannot be written holds up nobody else.
-                try:
-                    with session.begin_nested():
-                        message = send_letter(session, app.config, invitation, "reminder", now)
-                        invitation.reminded_at, invitation.reminder_id = now, message.id
-                    reminded += 1
-                except Exception:
-                    log.exception("Nobody could be reminded of invitation %s", number)
-                    unwritable.add(number)
+            number: int | None = None
+            try:
+                with Session(db.engine) as session, session.begin():
+                    invitation = _next_silent(session, policy, now, unwritable)
+                    if invitation is None:
+                        break
+                    number = invitation.id
+                    message = send_letter(session, app.config, invitation, "reminder", now, known)
+                    invitation.reminded_at, invitation.reminder_id = now, message.id
+            # As when issuing: what cannot be written holds up nobody else.
+            except Exception:
+                if number is None:
+                    raise
+                log.exception("Nobody could be reminded of invitation %s", number)
+                unwritable.add(number)
+            else:
+                reminded += 1
     return reminded
 
 
@@ -71,7 +75,8 @@ def _next_silent(
             Invitation.id.not_in(but),
             Invitation.stopped_at.is_(None),
             Invitation.expires_at > now,
-            Message.sent_at.is_not(None),
+            # From when the mail left us: a server that was away for days is no silence of theirs.
+            Message.sent_at <= now - policy.remind_after,
             ~suppressed,
         )
         .order_by(Invitation.issued_at, Invitation.id)

@@ -10,6 +10,7 @@ from feedback.database import db
 from feedback.outbox.models import WorkerBeat
 
 _REMEMBERED = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def beat(app: Flask, worker: str, now: datetime) -> None:
@@ -19,6 +20,14 @@ def beat(app: Flask, worker: str, now: datetime) -> None:
         session.execute(sa.delete(WorkerBeat).where(WorkerBeat.at < now - _REMEMBERED))
 
 
-def last_beat(session: Session) -> datetime | None:
-    """Return when any worker last said that it lives, or None if none ever did."""
-    return session.scalar(sa.select(WorkerBeat.at).order_by(WorkerBeat.at.desc()).limit(1))
+def last_beat(session: Session, now: datetime) -> datetime | None:
+    """Return when any worker last said that it lives, or None if none ever did.
+
+    A beat from later than now was made by `flask work --now`, and says nothing about today.
+    """
+    return session.scalar(
+        sa.select(WorkerBeat.at)
+        .where(WorkerBeat.at <= now + _CLOCKS_DIFFER)
+        .order_by(WorkerBeat.at.desc())
+        .limit(1)
+    )

@@ -1,6 +1,9 @@
-"""Writes a mail: its subject, its text and its HTML, in the customer's language."""
+"""Writes a mail: its subject, its text and its HTML, in the customer's language.
 
-import re
+The words are in `templates/mail/<language>/`: for each kind of mail its subject (several, the
+longest first) and, after an empty line, its opening; and `letter`, which is round every opening.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +13,14 @@ from babel.dates import format_date
 from flask import current_app, render_template
 
 from feedback.outbox.salutation import salutation
+from feedback.outbox.tidy import tidy
 
 # Stands in bodies where the link's token goes as the message is sent.
 TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
 
-_ADDRESSES = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
+# What a telephone shows of a subject.
+_SUBJECT_SHOWN = {"zh": 30, "en": 60}
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class MailFacts:
     question: str
     options: Sequence[tuple[str, str]]
     preselect: str
+    # How many questions there are to tick, and whether there is one to write on.
+    ticks: int = 1
+    has_comment: bool = False
     is_demo: bool = False
 
 
@@ -53,40 +61,76 @@ class Mail:
 def compose(kind: str, facts: MailFacts) -> Mail:
     """Return the mail of a kind: "invitation", "follow_up" or "reminder"."""
     language = "zh" if facts.locale.startswith("zh") else "en"
-    base = f"{current_app.config['PUBLIC_URL']}/s/{TOKEN_MARK}"
+    # Never from a request: a Host header is written by whoever sends it.
+    link = f"{current_app.config['PUBLIC_URL']}/s/{TOKEN_MARK}"
     words = {
-        "facts": facts,
+        "locale": facts.locale,
+        "is_demo": facts.is_demo,
+        "brand": " ".join(facts.brand.split()),
+        "contact": facts.contact,
         "salutation": salutation(facts.customer_name, facts.customer_gender, facts.locale),
-        "day": _day(facts.closed_at, facts),
-        "short_day": _day(facts.closed_at, facts, with_year=False),
-        "last_day": _day(facts.expires_at, facts),
         "matter": tidy(facts.subject),
-        "link": base,
-        "stop_link": f"{base}/stop",
+        "reference": _name(facts.reference),
+        "days_since": facts.days_since,
+        "question": facts.question,
+        "options": facts.options,
+        "preselect": facts.preselect,
+        "link": link,
+        "stop_link": f"{link}/stop",
     }
-    parts = {
-        name: render_template(f"mail/{kind}/{language}.{name}", **words)
-        for name in ("subject.txt", "text.txt", "html")
-    }
+    words |= _in_chinese(facts) if language == "zh" else _in_english(facts)
+    subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")
+    words |= {"subject": _subject(subjects, language), "opening": opening.strip()}
     return Mail(
-        subject=_SPACES.sub(" ", parts["subject.txt"]).strip(),
-        text=parts["text.txt"].strip() + "\n",
-        html=parts["html"],
+        subject=str(words["subject"]),
+        text=render_template(f"mail/{language}/letter.txt", **words).strip() + "\n",
+        html=render_template(f"mail/{language}/letter.html", **words).strip() + "\n",
     )
 
 
-def tidy(subject: str) -> str:
-    """Return somebody else's subject fit for our mail: no addresses, one line, short."""
-    text = _SPACES.sub(" ", _ADDRESSES.sub("…", subject)).strip()
-    return text if len(text) <= 80 else text[:79] + "…"
+def _subject(alternatives: str, language: str) -> str:
+    """Return the first alternative that a telephone shows whole, else the last and shortest."""
+    lines = alternatives.splitlines()
+    return next((line for line in lines if len(line) <= _SUBJECT_SHOWN[language]), lines[-1])
 
 
-def _day(moment: datetime, facts: MailFacts, *, with_year: bool = True) -> str:
-    local = moment.astimezone(facts.zone)
-    if facts.locale.startswith("zh"):
-        return (
-            f"{local.year}年{local.month}月{local.day}日"
-            if with_year
-            else f"{local.month}月{local.day}日"
-        )
-    return format_date(local.date(), "d MMMM y" if with_year else "d MMMM", locale="en_GB")
+def _in_chinese(facts: MailFacts) -> dict[str, str]:
+    closed, expires = _local(facts.closed_at, facts), _local(facts.expires_at, facts)
+    staff, channel = _name(facts.staff_name or ""), _name(facts.channel_name)
+    return {
+        "day": f"{closed.year}年{closed.month}月{closed.day}日",
+        "short_day": f"{closed.month}月{closed.day}日",
+        "short_last_day": f"{expires.month}月{expires.day}日",
+        # To the minute, since a link that ends at noon is not good until that day's end.
+        "last_moment": f"{expires.year}年{expires.month}月{expires.day}日{expires:%H:%M}",
+        # Nobody says 上门服务服务.
+        "service": channel if channel.endswith(("服务", "客服")) else f"{channel}服务",
+        "served_by": f"（由{staff}为您服务）" if staff else "",
+        "how_many": f"共{facts.ticks}题" + ("，另可留言" if facts.has_comment else ""),
+    }
+
+
+def _in_english(facts: MailFacts) -> dict[str, str]:
+    closed, expires = _local(facts.closed_at, facts), _local(facts.expires_at, facts)
+    staff = _name(facts.staff_name or "")
+    questions = f"{facts.ticks} questions" if facts.ticks > 1 else "one question"
+    return {
+        "day": _english_day(closed),
+        "short_day": _english_day(closed, "d MMMM"),
+        "last_moment": f"{expires:%H:%M} on {_english_day(expires)}",
+        "channel": _name(facts.channel_name),
+        "served_by": f", with {staff}" if staff else "",
+        "how_many": questions + (" and room for a comment" if facts.has_comment else ""),
+    }
+
+
+def _name(text: str) -> str:
+    return tidy(text, _LONGEST_NAME)
+
+
+def _local(moment: datetime, facts: MailFacts) -> datetime:
+    return moment.astimezone(facts.zone)
+
+
+def _english_day(local: datetime, pattern: str = "d MMMM y") -> str:
+    return str(format_date(local.date(), pattern, locale="en_GB"))

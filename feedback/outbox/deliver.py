@@ -12,27 +12,36 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import links
 from feedback.database import db
-from feedback.interactions.contacts import address_digest, is_valid_address
+from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
 from feedback.organisation import the_organisation
-from feedback.outbox.claim import claim_message
+from feedback.outbox.claim import ClaimLost, claim_message, domain_of
 from feedback.outbox.compose import TOKEN_MARK
+from feedback.outbox.mime import Outgoing
 from feedback.outbox.models import Message
-from feedback.outbox.suppress import suppress, suppression_of
-from feedback.outbox.transport import Outgoing, VerifiedConnection, keep_as_file, mail
-from feedback.outbox.verdict import Verdict, judge
+from feedback.outbox.pace import SERVER, Pace
+from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
+from feedback.outbox.suppress import suppression_of
+from feedback.outbox.transport import Patience, VerifiedConnection, keep_as_file, mail
+from feedback.outbox.verdict import Fate, Verdict, absent, judge, unbuildable
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 5
-BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+# A server that turns away so many in a row is not asked about the others.
+_ENOUGH = 3
+# What it turned away goes to the back of the queue, lest it stand in the way of all.
+_BACK_OF_THE_QUEUE = timedelta(minutes=5)
+
+SUPPRESSED = "suppressed"
+
+
+def _wanted(session: Session, message: Message, now: datetime) -> str | None:
+    return None
 
 
 @dataclass
@@ -42,6 +51,7 @@ class Delivered:
     sent: int = 0
     failed: int = 0
     later: int = 0
+    cancelled: int = 0
 
 
 @dataclass
@@ -51,14 +61,26 @@ class _Round:
     app: Flask
     now: datetime
     worker: str
+    unwanted: Callable[[Session, Message, datetime], str | None]
+    patience: Patience
+    pace: Pace
     contact: str
     done: Delivered = field(default_factory=Delivered)
     connection: VerifiedConnection | None = None
     stack: ExitStack = field(default_factory=ExitStack)
+    turned_away: int = 0
 
     @property
-    def config(self) -> dict[str, Any]:
-        return self.app.config
+    def has_server(self) -> bool:
+        return bool(self.app.config["MAIL_SERVER"])
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.app.instance_path) / "mail"
+
+    @property
+    def key(self) -> str:
+        return str(self.app.config["SECRET_KEY"])
 
 
 def deliver_waiting(
@@ -67,58 +89,71 @@ def deliver_waiting(
     now: datetime,
     worker: str,
     keep_going: Callable[[], bool] = lambda: True,
+    unwanted: Callable[[Session, Message, datetime], str | None] = _wanted,
+    patience: Patience | None = None,
 ) -> Delivered:
-    """Send everything that may go now; stop early when the server is away or we are told to."""
+    """Send everything that may go now; stop early when the server is away or we are told to.
+
+    `unwanted` is asked, in the claim's own transaction, why a message should not go after all.
+    """
+    pace: Pace = app.extensions.setdefault("mail_pace", Pace())
     with app.app_context():
         with Session(db.engine) as session, session.begin():
             organisation = the_organisation(session)
             contact = organisation.contact if organisation else ""
-        this = _Round(app, now, worker, contact)
-        if not app.config["MAIL_SERVER"]:
-            this.stack.callback(_say_where, this)
+        this = _Round(app, now, worker, unwanted, patience or Patience(), pace, contact)
+        if this.has_server and SERVER in pace.resting(now):
+            return this.done
         with this.stack:
-            while keep_going() and (message := _claim(this)) is not None:
-                if _settle(this, message, _try(this, message)):
+            while keep_going() and this.turned_away < _ENOUGH:
+                message = _claim(this)
+                if message is None:
                     break
+                try:
+                    _write_down(this, message, _try(this, message))
+                except ClaimLost as loss:
+                    log.warning("Left to another worker: %s", loss)
+    if this.done.sent and not this.has_server:
+        log.warning("No mail server is set: %s mails kept in %s", this.done.sent, this.folder)
     return this.done
 
 
-def _say_where(this: _Round) -> None:
-    if this.done.sent:
-        folder = Path(this.app.instance_path) / "mail"
-        log.warning("No mail server is set: %s mails kept in %s", this.done.sent, folder)
-
-
 def _claim(this: _Round) -> Message | None:
-    """Claim the next message that may still go; one to a suppressed address is cancelled here."""
+    """Claim the next message that may still go; one that must not is cancelled here."""
+    resting = this.pace.resting(this.now) - {SERVER} if this.has_server else ()
     while True:
         with Session(db.engine, expire_on_commit=False) as session, session.begin():
-            message = claim_message(session, now=this.now, worker=this.worker)
+            message = claim_message(session, now=this.now, worker=this.worker, resting=resting)
             if message is None:
                 return None
-            digest = address_digest(message.recipient, this.config["SECRET_KEY"])
-            if suppression_of(session, digest, this.now) is None:
+            digest = address_digest(message.recipient, this.key)
+            suppressed = suppression_of(session, digest, this.now) is not None
+            because = SUPPRESSED if suppressed else this.unwanted(session, message, this.now)
+            if because is None:
                 return message
-            message.cancelled_at, message.claimed_at = this.now, None
+            message.cancelled_at, message.server_reply = this.now, because
+            this.done.cancelled += 1
 
 
 def _try(this: _Round, message: Message) -> Verdict | str:
     """Hand the message over; return the server's words, or the verdict on its refusal."""
     try:
         outgoing = _outgoing(this, message)
-        if not this.config["MAIL_SERVER"]:
-            folder = Path(this.app.instance_path) / "mail"
-            return keep_as_file(folder, outgoing, message.id)
-        if this.connection is None:
-            this.connection = this.stack.enter_context(mail.connect())
-        return this.connection.hand_over(outgoing, lambda: _mark_dot(this, message.id))
-    # Whatever goes wrong with one message must not keep the others from going.
+        wire = outgoing.as_bytes()
+    # Whatever is wrong with one message must not keep the others from going.
     except Exception as error:
-        verdict = judge(error)
-        if verdict.server_is_away:
-            this.connection = None
-        log.warning("Message %s was not taken: %s", message.id, verdict.words)
-        return verdict
+        return unbuildable(error)
+    try:
+        if not this.has_server:
+            return keep_as_file(this.folder, outgoing, wire, message.id)
+        connection = _connect(this)
+    except Exception as error:
+        return absent(error)
+    try:
+        return connection.hand_over(outgoing, wire, lambda: _mark_dot(this, message))
+    # Mail errors are among these; those of our own database are not, and end the round.
+    except OSError as error:
+        return judge(error)
 
 
 def _outgoing(this: _Round, message: Message) -> Outgoing:
@@ -129,48 +164,68 @@ def _outgoing(this: _Round, message: Message) -> Outgoing:
         unsubscribe = f"{links.survey_url(message.token_for)}/stop"
     return Outgoing(
         subject=message.subject,
-        recipient=message.recipient,
-        sender=this.config["MAIL_SENDER"],
+        recipient=ascii_address(message.recipient),
+        sender=this.app.config["MAIL_SENDER"],
         text=text,
         html=html,
         message_id=message.message_id,
         date=message.created_at,
         language=message.locale,
         unsubscribe=unsubscribe,
-        reply_to=this.contact if is_valid_address(this.contact) else None,
+        reply_to=ascii_address(this.contact) if is_valid_address(this.contact) else None,
     )
 
 
-def _mark_dot(this: _Round, message_id: int) -> None:
-    _update(message_id, dot_sent_at=this.now)
+def _connect(this: _Round) -> VerifiedConnection:
+    if this.connection is None or not this.connection.is_open:
+        this.connection = None
+        this.stack.close()
+        this.connection = this.stack.enter_context(mail.connect(this.patience))
+    return this.connection
 
 
-def _settle(this: _Round, message: Message, outcome: Verdict | str) -> bool:
-    """Write down what happened; return whether the server is away and the round is over."""
-    if isinstance(outcome, str):
-        _update(message.id, sent_at=this.now, server_reply=outcome, claimed_at=None)
+def _mark_dot(this: _Round, message: Message) -> None:
+    with Session(db.engine) as session, session.begin():
+        mark_dot(session, message, this.now)
+
+
+def _write_down(this: _Round, message: Message, outcome: Verdict | str) -> None:
+    """Note what happened, on the message and for the rest of the round."""
+    if isinstance(outcome, Verdict):
+        log.warning("Message %s was not taken: %s", message.id, outcome.words)
+    again_at = _learn(this, message, outcome)
+    with Session(db.engine) as session, session.begin():
+        end = settle(session, message, outcome, now=this.now, again_at=again_at, key=this.key)
+    if end == SENT:
         this.done.sent += 1
-        return False
-    if outcome.is_final or message.attempts >= ATTEMPTS:
+    elif end == FAILED:
         this.done.failed += 1
-        _update(message.id, failed_at=this.now, server_reply=outcome.words, claimed_at=None)
-        if outcome.address_is_dead:
-            digest = address_digest(message.recipient, this.config["SECRET_KEY"])
-            with Session(db.engine) as session, session.begin():
-                suppress(session, digest, "refused", this.now)
     else:
         this.done.later += 1
-        wait = BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
-        _update(
-            message.id,
-            send_after=this.now + wait,
-            server_reply=outcome.words,
-            claimed_at=None,
-            dot_sent_at=None,
-        )
-    return outcome.server_is_away
 
 
-def _update(message_id: int, **values: Any) -> None:
-    with Session(db.engine) as session, session.begin():
-        session.execute(sa.update(Message).where(Message.id == message_id).values(**values))
+def _learn(this: _Round, message: Message, outcome: Verdict | str) -> datetime | None:
+    """Learn whom to leave alone; return when to try again what was not the message's fault."""
+    domain = domain_of(message.recipient)
+    if isinstance(outcome, str):
+        this.turned_away = 0
+        this.pace.accepted(SERVER)
+        this.pace.accepted(domain)
+        return None
+    if outcome.fate is Fate.DOMAIN_WAITS:
+        this.turned_away = 0
+        return this.pace.refused(domain, this.now)
+    connection, server_waits = this.connection, outcome.fate is Fate.SERVER_WAITS
+    if server_waits and connection is not None and connection.carried:
+        # It took other messages over this connection, and may take this one over a new one.
+        this.connection = None
+        return message.send_after
+    if not server_waits and (connection is None or connection.is_open):
+        this.turned_away = 0
+        return None
+    this.turned_away = _ENOUGH if connection is None else this.turned_away + 1
+    if this.turned_away >= _ENOUGH:
+        this.pace.refused(SERVER, this.now)
+    if not server_waits:
+        return None
+    return message.send_after if connection is None else this.now + _BACK_OF_THE_QUEUE

@@ -40,13 +40,15 @@ class Message(Base):
     send_after: Mapped[datetime] = mapped_column(UtcMoment)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     claimed_by: Mapped[str | None] = mapped_column(sa.String(60))
-    # Committed just before the final dot: a claim that stops after it is uncertain, not unsent.
+    # Committed just before the final dot: a claim that stops after it is uncertain, not unsent. An
+    # earlier moment than the last claim's says that the message may have arrived twice.
     dot_sent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     sent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     failed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # How often the server answered about this very message; one that is away answers about none.
     attempts: Mapped[int] = mapped_column(default=0)
-    # The server's own words, of the last failure or of the acceptance.
+    # The server's own words, of the last failure or of the acceptance; a cancelled one's reason.
     server_reply: Mapped[str | None] = mapped_column(sa.Text)
 
 

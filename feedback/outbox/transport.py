@@ -1,191 +1,178 @@
 """How a message reaches the mail server: Flask-Mail, with what it leaves open closed."""
 
-import os
 import re
 import smtplib
+import socket
 import ssl
-import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
-from email import policy
-from email.charset import BASE64, Charset
-from email.header import Header
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.utils import format_datetime, formataddr, parseaddr
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from flask import current_app
 from flask_mail import Connection, Mail
-from flask_mail import Message as FlaskMessage
 
-TIMEOUT = 15
+from feedback.outbox.mime import Outgoing
 
-_UTF8 = Charset("utf-8")
-# Base64 keeps every line short: a paragraph of 400 Chinese characters is over SMTP's 998 bytes.
-_UTF8.body_encoding = BASE64
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CLOSING = 421
+_LINE_BEGINS_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
-class UnsafeHeader(Exception):
-    """The message as built says something else than it was told to say."""
+class CutOff(smtplib.SMTPException):
+    """The server went away while it was being given the message; it cannot have taken it."""
 
 
-def header_text(text: str) -> str:
-    """Return text fit for a header: one line, nothing invisible, nothing that decodes to more."""
-    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    # An encoded word written by a customer would be decoded, line ends and all, on its way.
-    return re.sub(r"\s+", " ", text.replace("=?", "= ?").replace("?=", "? =")).strip()
+class NoAnswer(smtplib.SMTPException):
+    """The server has the whole message and did not say whether it takes it."""
 
 
-class Outgoing(FlaskMessage):
-    """One survey mail on its way, built by ourselves from what the outbox holds."""
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds a mail server is waited for, at each step and for its last word."""
 
-    def __init__(
-        self,
-        *,
-        subject: str,
-        recipient: str,
-        sender: str,
-        text: str,
-        html: str,
-        message_id: str,
-        date: datetime,
-        language: str,
-        unsubscribe: str | None,
-        reply_to: str | None = None,
-    ) -> None:
-        super().__init__(subject=header_text(subject), recipients=[recipient], sender=sender)
-        self.body, self.html = text, html
-        self.msgId, self.sent_on = message_id, date
-        self.language, self.unsubscribe, self.reply_to_address = language, unsubscribe, reply_to
-
-    def build(self) -> MIMEMultipart:
-        """Return the MIME message, with exactly the headers named here."""
-        message = MIMEMultipart("alternative")
-        message["From"] = _address_header(str(self.sender))
-        message["To"] = self.recipients[0]
-        # Written out here: an encoded word may have 75 characters, and the policy for the wire
-        # takes only text.
-        message["Subject"] = Header(str(self.subject), _UTF8, header_name="Subject").encode()
-        message["Date"] = format_datetime(self.sent_on)
-        message["Message-ID"] = self.msgId
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
-        message["Content-Language"] = self.language
-        if self.reply_to_address:
-            message["Reply-To"] = self.reply_to_address
-        if self.unsubscribe:
-            message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.attach(MIMEText(self.body, "plain", _UTF8))  # type: ignore[arg-type]
-        message.attach(MIMEText(self.html, "html", _UTF8))  # type: ignore[arg-type]
-        return message
-
-    def as_bytes(self) -> bytes:
-        """Return the message for the wire; headers stay unfolded, or URLs would be encoded."""
-        message = self.build()
-        wire = message.as_bytes(policy=policy.SMTP.clone(refold_source="none"))
-        head = wire.split(b"\r\n\r\n", 1)[0]
-        names = [
-            line.split(b":")[0].decode() for line in head.split(b"\r\n") if line[:1] not in b" \t"
-        ]
-        if names != list(message.keys()):
-            raise UnsafeHeader(f"headers {names} were not asked for")
-        return wire
+    step: float = 15
+    # A server that looks through a mail takes its time, and a repeat is worse than waiting.
+    answer: float = 60
 
 
-def _address_header(sender: str) -> str:
-    name, address = parseaddr(sender)
-    return formataddr((header_text(name), address)) if name else address
-
-
-class _MarkingSMTP:
-    """Mixed into smtplib's clients: tells just before the bytes ending in the final dot go out."""
-
-    before_dot: Callable[[], None] | None = None
-
-    def data(self, msg: bytes | str) -> tuple[int, bytes]:
-        """Send DATA, tell `before_dot`, then send the message."""
-        if self.before_dot is not None:
-            self.before_dot()
-        return super().data(msg)  # type: ignore[misc, no-any-return]
-
-
-class _SMTP(_MarkingSMTP, smtplib.SMTP):
-    pass
-
-
-class _SMTPS(_MarkingSMTP, smtplib.SMTP_SSL):
-    pass
-
-
-class VerifiedConnection(Connection):
+class VerifiedConnection(Connection):  # type: ignore[misc]
     """Flask-Mail's connection, with certificates verified and an end to waiting."""
 
-    def configure_host(self) -> smtplib.SMTP:
+    host: smtplib.SMTP
+
+    def __init__(self, mail: object, patience: Patience) -> None:
+        super().__init__(mail)
+        self.patience = patience
+        self.carried = 0
+
+    def __enter__(self) -> Self:
         """Connect; raise what smtplib raises, within the time-out."""
-        context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
-        mail = self.mail
-        host: smtplib.SMTP
-        if mail.use_ssl:
-            host = _SMTPS(mail.server, mail.port, timeout=TIMEOUT, context=context)
-        else:
-            host = _SMTP(mail.server, mail.port, timeout=TIMEOUT)
-        if mail.use_tls:
-            host.starttls(context=context)
-        if mail.username and mail.password:
-            host.login(mail.username, mail.password)
-        return host
+        self.host = self.configure_host()
+        return self
 
     def __exit__(self, *error: object) -> None:
         """Say goodbye; a server that has already left took the message all the same."""
-        with suppress(OSError, smtplib.SMTPException):
+        with suppress(OSError):
             self.host.quit()
+        self.host.close()
 
-    def hand_over(self, message: Outgoing, before_dot: Callable[[], None]) -> str:
-        """Give one message to the server; return its words. Raises what smtplib raises."""
-        wire = message.as_bytes()
+    @property
+    def is_open(self) -> bool:
+        """Tell whether another message can go this way."""
+        return getattr(self.host, "sock", None) is not None
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Return the server, greeted, encrypted and signed in to as the settings say."""
+        context = ssl.create_default_context()
+        mail, seconds = self.mail, self.patience.step
+        host: smtplib.SMTP
+        if mail.use_ssl:
+            host = smtplib.SMTP_SSL(mail.server, mail.port, timeout=seconds, context=context)
+        else:
+            host = smtplib.SMTP(mail.server, mail.port, timeout=seconds)
+        try:
+            # The final dot goes out by itself, and would wait 40 ms for the rest to be confirmed.
+            _socket(host).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code, reply = host.ehlo()
+            if code == _CLOSING:
+                raise smtplib.SMTPHeloError(code, reply)
+            if mail.use_tls:
+                host.starttls(context=context)
+            host.ehlo_or_helo_if_needed()
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def hand_over(self, message: Outgoing, wire: bytes, before_dot: Callable[[], None]) -> str:
+        """Give one message to the server; return its words.
+
+        `before_dot` is called when all but the final dot has been sent; if it raises, the dot
+        stays unsent and the connection is closed, so that the server throws the message away.
+
+        Raises:
+            smtplib.SMTPException, OSError: it was refused, or the server left before it began.
+            CutOff: the server left in the middle of it.
+            NoAnswer: the server left after the final dot.
+
+        """
+        self._introduce(message)
         host = self.host
-        host.before_dot = before_dot
-        host.ehlo_or_helo_if_needed()
-        code, reply = host.mail(parseaddr(str(message.sender))[1])
+        try:
+            host.send(_LINE_BEGINS_WITH_DOT.sub(b"..", wire))
+            before_dot()
+            _socket(host).settimeout(self.patience.answer)
+            host.send(b".\r\n")
+        except BaseException as error:
+            host.close()
+            if isinstance(error, OSError):
+                raise CutOff(str(error)) from error
+            raise
+        try:
+            code, reply = host.getreply()
+        except OSError as error:
+            host.close()
+            raise NoAnswer(str(error)) from error
+        _socket(host).settimeout(self.patience.step)
         if code != 250:
-            self._give_up(host)
-            raise smtplib.SMTPSenderRefused(code, reply, str(message.sender))
-        code, reply = host.rcpt(message.recipients[0])
-        if code not in (250, 251):
-            self._give_up(host)
-            raise smtplib.SMTPRecipientsRefused({message.recipients[0]: (code, reply)})
-        code, reply = host.data(wire)
-        if code != 250:
-            self._give_up(host)
+            self._give_up(code)
+            if code == _CLOSING:
+                raise CutOff(f"{code} {reply.decode('utf-8', 'replace')}")
             raise smtplib.SMTPDataError(code, reply)
+        self.carried += 1
         return f"{code} {reply.decode('utf-8', 'replace')}"
 
-    @staticmethod
-    def _give_up(host: smtplib.SMTP) -> None:
-        with suppress(smtplib.SMTPServerDisconnected):
-            host.rset()
+    def _introduce(self, message: Outgoing) -> None:
+        """Bring the server to where it waits for the message."""
+        host = self.host
+        code, reply = host.mail(message.sender_address)
+        if code != 250:
+            self._give_up(code)
+            raise smtplib.SMTPSenderRefused(code, reply, message.sender_address)
+        code, reply = host.rcpt(message.recipient)
+        if code not in (250, 251):
+            self._give_up(code)
+            raise smtplib.SMTPRecipientsRefused({message.recipient: (code, reply)})
+        code, reply = host.docmd("DATA")
+        if code != 354:
+            self._give_up(code)
+            raise smtplib.SMTPDataError(code, reply)
+
+    def _give_up(self, code: int) -> None:
+        # After this the server closes the connection, whatever it is told.
+        if code == _CLOSING:
+            self.host.close()
+            return
+        with suppress(OSError):
+            self.host.rset()
 
 
-class SurveyMail(Mail):
+def _socket(host: smtplib.SMTP) -> socket.socket:
+    if host.sock is None:
+        raise smtplib.SMTPServerDisconnected("the connection is closed")
+    return host.sock
+
+
+class SurveyMail(Mail):  # type: ignore[misc]
     """Flask-Mail's settings, and connections of our kind."""
 
-    def connect(self) -> VerifiedConnection:
-        """Return a connection to use as a context."""
-        return VerifiedConnection(self.state if hasattr(self, "state") else self)
+    def connect(self, patience: Patience | None = None) -> VerifiedConnection:
+        """Return a connection to the current application's server, to use as a context."""
+        return VerifiedConnection(current_app.extensions["mail"], patience or Patience())
 
 
 mail = SurveyMail()
 
 
-def keep_as_file(folder: Path, message: Outgoing, number: int) -> str:
+def keep_as_file(folder: Path, message: Outgoing, wire: bytes, number: int) -> str:
     """Keep a message as a file where no mail server is configured; return what became of it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    # The links in it open surveys, so the folder is nobody else's.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{message.sent_on:%Y%m%dT%H%M%SZ}-{number:08d}.eml"
     aside = folder / f".{name}.part"
-    aside.write_bytes(message.as_bytes())
+    aside.write_bytes(wire)
     aside.replace(folder / name)
     return f"kept as {name}"

@@ -1,14 +1,49 @@
-"""What a mail server's answer means: try again, give up, or nobody lives there."""
+"""What a mail server's answer means, and for whom: this message, its domain, or all of them."""
 
 import re
 import smtplib
 from dataclasses import dataclass
+from enum import Enum
+
+from feedback.outbox.transport import CutOff, NoAnswer
+
+_LONGEST = 500
+_SURVEY_LINK = re.compile(r"/s/[^\s/?>\"]+")
 
 # QQ Mail answers 550 to senders that are merely too fast; that is no judgement on the address.
-_TOO_FAST = re.compile(r"frequen|limit|too many|\brate\b|try again|temporar|busy", re.IGNORECASE)
-_NOBODY_THERE = re.compile(
-    r"no such|unknown|not exist|does not|mailbox|invalid recipient|user|5\.1\.[0-6]", re.IGNORECASE
+_TOO_FAST = re.compile(
+    r"frequen|\brate\b|ratelimit|throttl|too (?:fast|much mail)|sending (?:limit|quota)"
+    r"|too many (?:concurrent|connect|mail|e-?mail|message|recipient|request|session)"
+    r"|4\.7\.28|频率|频繁|过快",
+    re.IGNORECASE,
 )
+_TEMPORARY = re.compile(r"try again|temporar|later|busy", re.IGNORECASE)
+# The server is ill, or turns us away and not this message: not signed in, not to be relayed.
+_SERVER_IS_ILL = re.compile(
+    r"\b4\.3\.\d|service (?:currently )?(?:not |un)available", re.IGNORECASE
+)
+_TURNED_AWAY = re.compile(r"\brelay|authentication (?:is )?required|starttls", re.IGNORECASE)
+_TURNED_AWAY_CODES = (421, 530, 534, 535, 538)
+
+_ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_DEAD_ADDRESS = re.compile(r"\b5\.1\.(?:[01236]|10)\b")
+_NOBODY_THERE = re.compile(
+    r"no such|unknown (?:user|recipient|local|address|mailbox)|(?:user|recipient|address) unknown"
+    r"|not? exist|doesn.t exist|not found|invalid (?:recipient|mailbox|user|address)|no mailbox"
+    r"|mailbox (?:unavailable|not available|invalid)|不存在",
+    re.IGNORECASE,
+)
+
+
+class Fate(Enum):
+    """What becomes of a message that was not taken."""
+
+    LATER = "try again, so many times"
+    NEVER = "give it up"
+    NOBODY_THERE = "give it up, and the address with it"
+    DOMAIN_WAITS = "we were too fast for this domain"
+    SERVER_WAITS = "the server takes nothing from us, whatever the message"
+    UNSURE = "it may have been taken"
 
 
 @dataclass(frozen=True)
@@ -16,39 +51,69 @@ class Verdict:
     """What to do about a message that was not taken, and the server's own words."""
 
     words: str
-    is_final: bool
-    address_is_dead: bool = False
-    server_is_away: bool = False
+    fate: Fate
 
 
 def judge(error: Exception) -> Verdict:
-    """Return the verdict on what smtplib raised."""
+    """Return the verdict on what handing a message over raised."""
+    if isinstance(error, NoAnswer):
+        return Verdict(tidy_words(f"No answer after the whole message: {error}"), Fate.UNSURE)
+    if isinstance(error, CutOff):
+        return Verdict(tidy_words(str(error)), Fate.LATER)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        # What is refused before the recipient is named is refused for all of them.
+        return Verdict(_said(error.smtp_code, error.smtp_error), Fate.SERVER_WAITS)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()))
-        return _of_code(code, _words(reply), at_recipient=True)
-    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
-        return Verdict(f"{error.smtp_code} {_words(error.smtp_error)}", False, server_is_away=True)
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        # Wrong credentials are the administrator's to mend, not a reason to lose the mail.
-        return Verdict(f"{error.smtp_code} {_words(error.smtp_error)}", False, server_is_away=True)
+        return _of_answer(code, _said(code, reply), at_recipient=True)
+    if isinstance(error, smtplib.SMTPDataError):
+        words = _said(error.smtp_code, error.smtp_error)
+        return _of_answer(error.smtp_code, words, at_recipient=False)
+    return absent(error)
+
+
+def absent(error: Exception) -> Verdict:
+    """Return the verdict on a server that was not reached, or left before it had the message."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return _of_code(error.smtp_code, _words(error.smtp_error), at_recipient=False)
-    if isinstance(error, smtplib.SMTPException | OSError):
-        return Verdict(str(error) or error.__class__.__name__, False, server_is_away=True)
-    # Anything else is a message we cannot even build; the same bytes will fail for ever.
-    return Verdict(f"{error.__class__.__name__}: {error}", True)
+        return Verdict(_said(error.smtp_code, error.smtp_error), Fate.SERVER_WAITS)
+    words = tidy_words(str(error)) or error.__class__.__name__
+    return Verdict(words, Fate.SERVER_WAITS)
 
 
-def _of_code(code: int, words: str, *, at_recipient: bool) -> Verdict:
-    text = f"{code} {words}"
-    if code == 421:
-        return Verdict(text, False, server_is_away=True)
-    if 500 <= code < 600 and not _TOO_FAST.search(words):
-        return Verdict(
-            text, True, address_is_dead=at_recipient and bool(_NOBODY_THERE.search(words))
-        )
-    return Verdict(text, False)
+def unbuildable(error: Exception) -> Verdict:
+    """Return the verdict on a message we cannot write; the same bytes would fail for ever."""
+    return Verdict(tidy_words(f"{error.__class__.__name__}: {error}"), Fate.NEVER)
 
 
-def _words(reply: bytes | str) -> str:
-    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
+def tidy_words(text: str) -> str:
+    """Return a server's words fit to keep: on one line, not endless, and without a survey's link.
+
+    Filters like to quote the address they object to, and no clear token may rest here or in a log.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return _SURVEY_LINK.sub("/s/…", line)[:_LONGEST]
+
+
+def _said(code: int, reply: bytes | str) -> str:
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
+    return tidy_words(f"{code} {text}")
+
+
+def _of_answer(code: int, words: str, *, at_recipient: bool) -> Verdict:
+    if code in _TURNED_AWAY_CODES:
+        return Verdict(words, Fate.SERVER_WAITS)
+    if _TOO_FAST.search(words):
+        return Verdict(words, Fate.DOMAIN_WAITS)
+    if not 500 <= code < 600:
+        ill = _SERVER_IS_ILL.search(words)
+        return Verdict(words, Fate.SERVER_WAITS if ill else Fate.LATER)
+    if _DEAD_ADDRESS.search(words):
+        return Verdict(words, Fate.NOBODY_THERE)
+    if _TURNED_AWAY.search(words):
+        return Verdict(words, Fate.SERVER_WAITS)
+    if _TEMPORARY.search(words):
+        return Verdict(words, Fate.LATER)
+    # Where the server gives a code of the finer kind, that decides; else its words must.
+    if at_recipient and not _ENHANCED.search(words) and _NOBODY_THERE.search(words):
+        return Verdict(words, Fate.NOBODY_THERE)
+    return Verdict(words, Fate.NEVER)

@@ -1,5 +1,6 @@
 """Reads what somebody wants to know: a metric, how to part it, which days, which part."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,6 +40,9 @@ def read_score_request(given: Mapping[str, str | None], where: Sequence[str] = (
     metric = _one_of("metric", texts.get("metric", ""), tuple(DEFINITIONS))
     if metric is None:
         raise BadRequest("metric", "", _("is one of %(list)s", list=", ".join(DEFINITIONS)))
+    filters = [read_filter(text) for text in where]
+    if len(dict(filters)) < len(filters):
+        raise BadRequest("where", " ".join(where), _("names the same thing twice"))
     start, end = read_date("from", texts.get("from", "")), read_date("to", texts.get("to", ""))
     if start and end and start > end:
         raise BadRequest("from", texts["from"], _("is after the end"))
@@ -50,7 +54,7 @@ def read_score_request(given: Mapping[str, str | None], where: Sequence[str] = (
         start=start,
         end=end,
         wave=int(wave) if wave else None,
-        where=dict(read_filter(text) for text in where),
+        where=dict(filters),
     )
 
 
@@ -58,7 +62,8 @@ def read_filter(text: str) -> tuple[str, str]:
     """Return the field and the value of `channel=phone`."""
     name, equals, value = text.partition("=")
     known = tuple(part for part in PARTS if part != "wave")
-    if not equals or name not in known or not value:
+    # No name holds a NUL, and PostgreSQL takes none, not even to compare with.
+    if not equals or name not in known or not value or "\0" in value:
         rule = _("is written channel=phone, with one of %(list)s", list=", ".join(known))
         raise BadRequest("where", text, rule)
     return name, value
@@ -69,7 +74,8 @@ def read_date(name: str, text: str) -> date | None:
     if not text:
         return None
     try:
-        if len(text) != len("2026-09-02"):
+        # Years beyond these are slips of the finger, and some of them cannot be reckoned with.
+        if not re.fullmatch(r"(19|2[01])\d\d-\d\d-\d\d", text, re.ASCII):
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError as error:

@@ -21,6 +21,8 @@ from feedback.responses.models import Response, that_counts
 
 # Late answers differ from early ones, so a period settles only a while after its end.
 SETTLES_AFTER = timedelta(days=5)
+# Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
+MOST_POINTS = 200_000
 _DIGITS = 6
 
 
@@ -64,6 +66,9 @@ def scores(
     counted = count(session, question)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]
+    if request.period and len(starts) * len(groups) > MOST_POINTS:
+        rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
+        raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
     for start in starts:
         counts = {key: counted.get((*key, start), {}) for key, _key, _label in groups}

@@ -1,139 +1,213 @@
-"""Records a response another system collected, for an interaction that is known."""
+"""Records responses another system collected, each for an interaction that is known."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from feedback.interactions.fields import Refused, clean, moment
+from feedback.database import insert_all
+from feedback.interactions.fields import Refused, Report, clean, read_report
+from feedback.interactions.import_rows import Fate, Seen
 from feedback.interactions.models import Interaction
+from feedback.invitations.eligibility import ANSWERED_ELSEWHERE
 from feedback.invitations.models import Invitation
+from feedback.invitations.take_in import Intake
 from feedback.responses.models import Answer, Response
-from feedback.surveys.scales import SCALES
-
-COLUMNS = (
-    "interaction_external_id", "source", "wave", "answered_at", "csat", "nps", "ces", "comment",
-    "provenance",
-)  # fmt: skip
-REQUIRED = ("interaction_external_id", "answered_at")
-PROVENANCES = ("page", "confirmed_click", "kiosk", "phone", "import")
-LONGEST_COMMENT = 20_000
+from feedback.responses.read_response import GivenResponse, read_response
 
 
 @dataclass(frozen=True)
-class GivenResponse:
-    """A response as a file gives it."""
+class Said:
+    """What a row says: the response, and the interaction it is about; `report` if it is in it."""
 
-    wave: int
-    answered_at: datetime
-    scores: Mapping[str, int]
-    comment: str
-    provenance: str
+    given: GivenResponse
+    source: str
+    external_id: str
+    report: Report | None = None
 
 
-def read_response(
-    raw: Mapping[str, str],
-    *,
-    zone: ZoneInfo,
-    formats: Mapping[str, tuple[str, ...]] | None = None,
-    hour_of_days: int = 0,
-) -> GivenResponse:
-    """Return the response, or raise Refused for the first thing wrong with it."""
-    if not raw.get("answered_at", "").strip():
-        raise Refused("answered_at", "", _("is required"))
-    wave = raw.get("wave", "").strip() or "1"
-    if wave not in ("1", "2"):
-        raise Refused("wave", wave, _("must be 1 or 2"))
-    answered_at = moment(
-        "answered_at", raw["answered_at"], zone, (formats or {}).get("answered_at", ())
-    )
-    local = answered_at.astimezone(zone)
-    if hour_of_days and not re.search(r"\d:\d", raw["answered_at"]):
-        answered_at = local.replace(hour=hour_of_days)
-    provenance = raw.get("provenance", "").strip() or "import"
-    if provenance not in PROVENANCES:
-        raise Refused(
-            "provenance", provenance, _("is not one of %(list)s", list=", ".join(PROVENANCES))
+@dataclass
+class ResponseTaker:
+    """Takes responses in; with an intake, each row's interaction as well."""
+
+    session: Session
+    zone: ZoneInfo
+    now: datetime
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hour_of_days: int = 0
+    intake: Intake | None = None
+    _sources: list[str] | None = None
+    _seen: Seen = field(default_factory=Seen)
+
+    def read(self, cells: Mapping[str, str]) -> Said:
+        """Return what a row says, or raise Refused."""
+        formats, hour = self.formats, self.hour_of_days
+        given = read_response(
+            cells, zone=self.zone, now=self.now, formats=formats, hour_of_days=hour
         )
-    scores = {}
-    for metric, scale in SCALES.items():
-        if text := raw.get(metric, "").strip():
-            try:
-                scores[metric] = scale.read(text)
-            except ValueError as error:
-                raise Refused(
-                    metric,
-                    text,
-                    _(
-                        "must be a whole number from %(low)s to %(high)s",
-                        low=scale.lowest,
-                        high=scale.highest,
-                    ),
-                ) from error
-    comment = clean(raw.get("comment", ""))
-    if len(comment) > LONGEST_COMMENT:
-        raise Refused(
-            "comment", comment, _("is longer than %(limit)s characters", limit=LONGEST_COMMENT)
+        if self.intake is not None:
+            report = read_report(
+                cells, zone=self.zone, now=self.now, formats=formats, hour_of_days=hour
+            )
+            return Said(given, report.source, report.external_id, report)
+        external_id = clean(cells.get("interaction_external_id", ""))
+        if not external_id:
+            raise Refused("interaction_external_id", "", _("is required"))
+        return Said(given, clean(cells.get("source", "")), external_id)
+
+    def look(self, said: Sequence[Said]) -> list[Fate | Refused]:
+        """Return what would become of each."""
+        if self.intake is not None:
+            known = self.intake.known(_reports(said))
+            found: list[int | Refused | None] = [known.get((s.source, s.external_id)) for s in said]
+        else:
+            found = list(self._find(said))
+        answered = self._answered(found)
+        fates: list[Fate | Refused] = []
+        for one, about in zip(said, found, strict=True):
+            wave = one.given.wave
+            if isinstance(about, Refused):
+                fates.append(about)
+            elif (about, wave) in answered or not self._seen.add(
+                about or (one.source, one.external_id), wave
+            ):
+                fates.append(Fate.DUPLICATE)
+            else:
+                fates.append(Fate.CREATED)
+        return fates
+
+    def take(self, said: Sequence[Said]) -> list[Fate | Refused]:
+        """Record each; one whose wave of the interaction has a response already stays out."""
+        if self.intake is not None:
+            taken = self.intake.take_all(_reports(said), self.now)
+            found: list[int | Refused] = [interaction_id for interaction_id, _is_new in taken]
+        else:
+            found = self._find(said)
+        answered = self._answered(found)
+        fates: list[Fate | Refused] = []
+        new: dict[tuple[int, int], GivenResponse] = {}
+        for one, about in zip(said, found, strict=True):
+            if isinstance(about, Refused):
+                fates.append(about)
+                continue
+            place = about, one.given.wave
+            is_new = place not in answered and place not in new
+            if is_new:
+                new[place] = one.given
+            fates.append(Fate.CREATED if is_new else Fate.DUPLICATE)
+        if new:
+            self._insert(new)
+            self._let_be(new)
+        return fates
+
+    def forget(self) -> None:
+        """Forget what is remembered from batch to batch."""
+        self._sources = None
+        if self.intake is not None:
+            self.intake.forget()
+
+    def _find(self, said: Sequence[Said]) -> list[int | Refused]:
+        if self._sources is None:
+            # The index has the source first: naming them all spares a walk through the table.
+            self._sources = list(self.session.scalars(sa.select(Interaction.source).distinct()))
+        by_number: dict[str, dict[str, int]] = {}
+        for source, external_id, id_ in self.session.execute(
+            sa.select(Interaction.source, Interaction.external_id, Interaction.id).where(
+                Interaction.source.in_(self._sources),
+                Interaction.external_id.in_({one.external_id for one in said}),
+            )
+        ):
+            by_number.setdefault(external_id, {})[source] = id_
+        return [_choose(one, by_number.get(one.external_id, {})) for one in said]
+
+    def _answered(self, found: Sequence[int | Refused | None]) -> set[tuple[int | None, int]]:
+        ids = {about for about in found if isinstance(about, int)}
+        rows = self.session.execute(
+            sa.select(Response.interaction_id, Response.wave).where(
+                Response.interaction_id.in_(ids)
+            )
         )
-    if not scores and not comment:
-        raise Refused("csat", "", _("a score or a comment is required"))
-    return GivenResponse(int(wave), answered_at, scores, comment, provenance)
+        return {(interaction_id, wave) for interaction_id, wave in rows}
 
-
-def find_interaction(session: Session, raw: Mapping[str, str]) -> Interaction:
-    """Return the interaction a row is about, or raise Refused."""
-    external_id = raw.get("interaction_external_id", "").strip()
-    if not external_id:
-        raise Refused("interaction_external_id", "", _("is required"))
-    query = sa.select(Interaction).where(Interaction.external_id == external_id).limit(2)
-    if source := raw.get("source", "").strip():
-        query = query.where(Interaction.source == source)
-    found = session.scalars(query).all()
-    if len(found) > 1:
-        raise Refused("source", "", _("is required: several sources have this interaction"))
-    if not found:
-        raise Refused("interaction_external_id", external_id, _("is no interaction we know"))
-    return found[0]
-
-
-def record_response(
-    session: Session, interaction: Interaction, given: GivenResponse, now: datetime
-) -> bool:
-    """Record the response; return False where that wave of the interaction has one already."""
-    known = session.scalar(
-        sa.select(Response.id).where(
-            Response.interaction_id == interaction.id, Response.wave == given.wave
+    def _insert(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
+        insert_all(
+            self.session,
+            Response,
+            [
+                {
+                    "interaction_id": interaction_id,
+                    "wave": wave,
+                    "provenance": given.provenance,
+                    "answered_at": given.answered_at,
+                    "changed_at": self.now,
+                }
+                for (interaction_id, wave), given in new.items()
+            ],
         )
-    )
-    if known is not None:
-        return False
-    response = Response(
-        interaction_id=interaction.id,
-        wave=given.wave,
-        provenance=given.provenance,
-        answered_at=given.answered_at,
-        changed_at=now,
-    )
+        rows = self.session.execute(
+            sa.select(Response.id, Response.interaction_id, Response.wave).where(
+                Response.interaction_id.in_({interaction_id for interaction_id, _wave in new})
+            )
+        )
+        answers = [
+            answer
+            for response_id, interaction_id, wave in rows
+            if (interaction_id, wave) in new
+            for answer in _answers(response_id, new[interaction_id, wave])
+        ]
+        insert_all(self.session, Answer, answers)
+
+    def _let_be(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
+        """See that nobody who has answered elsewhere is asked, or reminded of, the same again."""
+        open_ = Invitation.answered_at.is_(None), Invitation.withheld_at.is_(None)
+        rows = self.session.execute(
+            sa.select(Invitation.id, Invitation.interaction_id, Invitation.wave).where(
+                Invitation.interaction_id.in_({interaction_id for interaction_id, _wave in new}),
+                *open_,
+            )
+        )
+        waiting = {
+            id_: new[interaction_id, wave]
+            for id_, interaction_id, wave in rows
+            if (interaction_id, wave) in new
+        }
+        # A worker may issue one of them at this moment; then the second change meets it.
+        self.session.execute(
+            sa.update(Invitation)
+            .where(Invitation.id.in_(waiting), Invitation.issued_at.is_(None), *open_)
+            .values(withheld_at=self.now, withheld_because=ANSWERED_ELSEWHERE)
+        )
+        for id_, given in waiting.items():
+            self.session.execute(
+                sa.update(Invitation)
+                .where(Invitation.id == id_, Invitation.issued_at.is_not(None), *open_)
+                .values(answered_at=given.answered_at)
+            )
+
+
+def _reports(said: Sequence[Said]) -> list[Report]:
+    return [one.report for one in said if one.report is not None]
+
+
+def _choose(said: Said, by_source: Mapping[str, int]) -> int | Refused:
+    """Return the interaction a row is about, or why it cannot be told."""
+    if not said.source and len(by_source) > 1:
+        return Refused("source", "", _("is required: several sources have this interaction"))
+    found = by_source.get(said.source) if said.source else next(iter(by_source.values()), None)
+    if found is None:
+        rule = _("is no interaction we know")
+        return Refused("interaction_external_id", said.external_id, rule)
+    return found
+
+
+def _answers(response_id: int, given: GivenResponse) -> Iterator[dict[str, Any]]:
+    nothing = {"response_id": response_id, "metric": None, "score": None, "comment": None}
     for metric, score in given.scores.items():
-        response.answers.append(Answer(question_key=metric, metric=metric, score=score))
+        yield nothing | {"question_key": metric, "metric": metric, "score": score}
     if given.comment:
-        response.answers.append(Answer(question_key="comment", comment=given.comment))
-    session.add(response)
-    # Somebody who has answered elsewhere is neither reminded nor asked the same again.
-    session.execute(
-        sa.update(Invitation)
-        .where(
-            Invitation.interaction_id == interaction.id,
-            Invitation.wave == given.wave,
-            Invitation.issued_at.is_not(None),
-            Invitation.answered_at.is_(None),
-        )
-        .values(answered_at=given.answered_at)
-    )
-    session.flush()
-    return True
+        yield nothing | {"question_key": "comment", "comment": given.comment}

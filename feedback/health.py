@@ -1,5 +1,0 @@
-"""Health."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("health", __name__)

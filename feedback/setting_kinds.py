@@ -1,0 +1,97 @@
+"""Reads the text of each kind of setting; what cannot be read is a ValueError or a KeyError."""
+
+import re
+from datetime import time
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+
+def text(value: str) -> str:
+    """Return the text as it is."""
+    return value
+
+
+def whole_number(value: str, highest: int = 1_000_000) -> int:
+    """Return the number."""
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) > highest:
+        raise ValueError(value)
+    return int(value)
+
+
+def days(value: str) -> int:
+    """Return a number of days; beyond a century a date would leave the calendar."""
+    return whole_number(value, 36_500)
+
+
+def port(value: str) -> int:
+    """Return the number of a port."""
+    if (port := whole_number(value, 65_535)) == 0:
+        raise ValueError(value)
+    return port
+
+
+def switch(value: str) -> bool:
+    """Return whether it says yes."""
+    answers = {"1": True, "true": True, "yes": True, "on": True}
+    answers |= {"0": False, "false": False, "no": False, "off": False, "": False}
+    return answers[str(value).strip().lower()]
+
+
+def zone(value: str) -> str:
+    """Return the name of a time zone there is."""
+    if value not in available_timezones():
+        raise ValueError(value)
+    return value
+
+
+def locale(value: str) -> str:
+    """Return the language."""
+    return {"zh": "zh", "en": "en"}[value]
+
+
+def worker(value: str) -> str:
+    """Return where the worker is."""
+    return {"embedded": "embedded", "off": "off"}[value]
+
+
+def web_address(value: str) -> str:
+    """Return the address without a slash at its end; a path would break every link to a page."""
+    parts = urlsplit(value.rstrip("/"))
+    # Reading the port checks it.
+    is_bare = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    is_bare = is_bare and not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not is_bare or any(c.isspace() for c in value):
+        raise ValueError(value)
+    return value.rstrip("/")
+
+
+def database(value: str) -> str:
+    """Return the database's address as SQLAlchemy wants it."""
+    # Hosting services still hand out the scheme SQLAlchemy dropped years ago.
+    if value.startswith("postgres://"):
+        value = "postgresql://" + value.removeprefix("postgres://")
+    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError(value)
+    # Reading the port checks it; SQLAlchemy would only stumble over it, showing the password.
+    _port = urlsplit(value).port
+    return value
+
+
+def mail_sender(value: str) -> str:
+    """Return the sender: one address, alone or in <> behind a name."""
+    address = r"[^\s@<>\",;]+@[^\s@<>\",;]+"
+    sender = value.strip()
+    if not re.fullmatch(rf"{address}|[^<>\r\n]*<{address}>", sender):
+        raise ValueError(value)
+    # A name may have any characters; an address in a mail server's commands may not.
+    if not sender.rpartition("<")[2].isascii():
+        raise ValueError(value)
+    return sender
+
+
+def mail_window(value: str) -> str:
+    """Return the hours, which begin before they end."""
+    start, _, end = value.partition("-")
+    if time.fromisoformat(start) >= time.fromisoformat(end):
+        raise ValueError(value)
+    return value
