@@ -17,6 +17,7 @@ from feedback.accounts import people
 from feedback.accounts.models import User
 from feedback.accounts.sight import ROLES
 from tests.factories import make_interaction, make_staff, make_team, make_user, sign_in
+from tests.outbox.letters import make_message
 
 EVERYBODY = frozenset({"nobody", *ROLES})
 SIGNED_IN = frozenset(ROLES)
@@ -61,6 +62,9 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "outbox.queue_page": ADMIN,
+    "outbox.try_again": ADMIN,
+    "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
     # Whether all is well; /metrics asks where the question comes from, not who asks.
     "health.healthz": EVERYBODY,
@@ -113,6 +117,7 @@ def world(session: Session, app: Flask) -> World:
         "user_id": victim.id,
         "interaction_id": interaction.id,
         "key_id": 1,
+        "message_id": make_message(session).id,
         "digest": "0" * 64,
         "token": token,
         "filename": "style.css",

@@ -88,9 +88,23 @@ def thanks_page(opened: Opened, now: datetime) -> Response:
     return _receipt("thanks", opened, now, is_asked_again=_is_asked_again(opened))
 
 
-def answered_page(opened: Opened, now: datetime, *, refused: bool = False) -> Response:
-    """Return what an answered link says; with `refused`, why nothing has been changed."""
-    return _receipt("answered", opened, now, status=409 if refused else 200, refused=refused)
+def answered_page(
+    opened: Opened, now: datetime, *, asked: tuple[str, str] | None = None, refused: bool = False
+) -> Response:
+    """Return what an answered link says.
+
+    With `asked`, the question and the score of the link in the mail that led here, its button to
+    change the answer says so; with `refused`, the page says why nothing has been changed.
+    """
+    return _receipt(
+        "answered",
+        opened,
+        now,
+        status=409 if refused else 200,
+        refused=refused,
+        asked=asked,
+        nonce=links.page_nonce(opened.invitation.id, purpose="change", now=now),
+    )
 
 
 def ended_page(opened: Opened) -> Response:

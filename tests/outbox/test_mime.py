@@ -178,7 +178,8 @@ def test_a_senders_name_adds_none_either(app: Flask, words: str) -> None:
 
 
 PIECES = (
-    "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "\r", "\n", "Bcc: a@b.c", "=", "?", "\u2028", "您好",
+    "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "\r", "\n", "Bcc: a@b.c", "=", "?", "\u2028",
+    "您好",
     "\u202e", "\u200b", " ", "\t", ":", "\x00", "𠮷", "👨\u200d👩\u200d👧", ",", "<", ">", '"',
 )  # fmt: skip
 HOSTILE = st.one_of(

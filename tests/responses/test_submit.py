@@ -557,13 +557,12 @@ def test_the_rule_holds_though_the_page_was_loaded_before_the_end(
     app: Flask, session: Session, time: Time
 ) -> None:
     """Between the look and the lock somebody may stop; the lock decides."""
-    from feedback.responses.submit import Outcome, Sent, submit
+    from feedback.responses.submit import Outcome, Press, Sent, submit
 
     invitation = invited(app, session, stopped_at=START)
-    sent = Sent(invitation.id, START, "a", [], 4, "zh-Hans", "page")
-    assert submit(session, sent, START) is Outcome.ENDED
-    sent = Sent(invitation.id + 1, START, "a", [], 4, "zh-Hans", "page")
-    assert submit(session, sent, START) is Outcome.ENDED
+    for number in (invitation.id, invitation.id + 1):
+        press = Press(number, START, "a", 4)
+        assert submit(session, Sent(press, [], "zh-Hans", "page"), START) is Outcome.ENDED
 
 
 @pytest.mark.parametrize(
