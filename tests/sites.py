@@ -74,7 +74,7 @@ class Site:
         return self.log.read_text(encoding="utf-8")
 
     def stop(self, number: int = signal.SIGTERM, *, group: bool = False) -> int:
-        """Send a signal; return the exit status, on a busy machine within twice what is promised."""
+        """Send a signal; return the exit status, late only where the machine is busy."""
         if group:
             os.killpg(self.process.pid, number)
         else:
