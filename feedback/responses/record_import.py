@@ -1,6 +1,6 @@
 """Records responses another system collected, each for an interaction that is known."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,9 @@ class ResponseTaker:
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hour_of_days: int = 0
     intake: Intake | None = None
+    # When a batch is written; the roll-up looks only at what changed since it last ran, so neither
+    # the start of a long import nor a stand-in for the clock will do. None: `now`.
+    written_at: Callable[[], datetime] | None = None
     _sources: list[str] | None = None
     _seen: Seen = field(default_factory=Seen)
 
@@ -135,6 +138,7 @@ class ResponseTaker:
         return {(interaction_id, wave) for interaction_id, wave in rows}
 
     def _insert(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
+        changed_at = self.written_at() if self.written_at else self.now
         insert_all(
             self.session,
             Response,
@@ -144,7 +148,7 @@ class ResponseTaker:
                     "wave": wave,
                     "provenance": given.provenance,
                     "answered_at": given.answered_at,
-                    "changed_at": self.now,
+                    "changed_at": changed_at,
                 }
                 for (interaction_id, wave), given in new.items()
             ],
