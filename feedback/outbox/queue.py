@@ -121,7 +121,11 @@ def listed(
 ) -> tuple[list[Message], int | None]:
     """Return a page of messages, newest first, and where the next page begins."""
     query = _light().order_by(Message.id.desc()).limit(PAGE + 1)
-    if which.state is not None:
+    if which.state in (WAITING, SENDING, UNCERTAIN):
+        # Looked up first, in the index of what is open; SQLite would go through all that ended.
+        still_open = sa.select(Message.id).where(in_state(which.state, now)).correlate(None)
+        query = query.where(Message.id.in_(still_open))
+    elif which.state is not None:
         query = query.where(in_state(which.state, now))
     if which.kind is not None:
         query = query.where(Message.kind == which.kind)
@@ -144,7 +148,7 @@ def suppressions(session: Session, now: datetime) -> Mapping[str, int]:
         .group_by(Suppression.reason)
         .order_by(number.desc(), Suppression.reason)
     )
-    return {reason: count for reason, count in rows}
+    return dict(rows.all())
 
 
 def _light() -> sa.Select[Message]:

@@ -1,5 +1,6 @@
 """The queue page: what waits, what failed and with which words, and what to do about it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -62,6 +63,7 @@ def queue_page() -> ResponseReturnValue:
         messages=messages,
         state_of=lambda message: queue.state_of(message, now),
         when=_when,
+        said=_said,
         may_have_come_twice=queue.may_have_come_twice,
         states=queue.STATES,
         kinds=queue.KINDS,
@@ -132,6 +134,12 @@ def _when(message: Message) -> datetime | None:
     """Return when a message ended or may go; None where it waits for somebody's decision."""
     moment = message.sent_at or message.failed_at or message.cancelled_at or message.send_after
     return moment if moment < HELD else None
+
+
+def _said(message: Message) -> str:
+    """Return the server's words without the address in them, which servers like to repeat."""
+    words, address = message.server_reply or "–", re.escape(message.recipient)
+    return re.sub(address, lambda found: mask_address(found[0]), words, flags=re.IGNORECASE)
 
 
 def _today(now: datetime) -> datetime:

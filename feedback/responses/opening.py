@@ -11,8 +11,8 @@ from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.organisation import Organisation, the_organisation
-from feedback.outbox.tidy import tidy
 from feedback.outbox.salutation import masked_name
+from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
 from feedback.surveys.models import Survey
 

@@ -179,8 +179,8 @@ def test_a_senders_name_adds_none_either(app: Flask, words: str) -> None:
 
 PIECES = (
     "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "\r", "\n", "Bcc: a@b.c", "=", "?", "\u2028",
-    "您好",
-    "\u202e", "\u200b", " ", "\t", ":", "\x00", "𠮷", "👨\u200d👩\u200d👧", ",", "<", ">", '"',
+    "您好", "\u202e", "\u200b", " ", "\t", ":", "\x00", "𠮷", "👨\u200d👩\u200d👧", ",", "<", ">",
+    '"',
 )  # fmt: skip
 HOSTILE = st.one_of(
     st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)

@@ -67,6 +67,16 @@ def test_it_shows_each_message_with_its_state_and_the_servers_words(
     assert "Follow-up" in page
 
 
+def test_the_servers_words_do_not_give_the_address_away(
+    session: Session, admin: FlaskClient
+) -> None:
+    words = "550 5.1.1 <WangXiaoming@qq.com>: user unknown"
+    message(session, "wangxiaoming@qq.com", failed_at=START, server_reply=words)
+    page = admin.get("/admin/queue?lang=en").text
+    assert "550 5.1.1 &lt;Wang***@qq.com&gt;: user unknown" in page
+    assert "xiaoming" not in page.lower()
+
+
 def test_it_never_shows_a_link_or_a_word_to_a_customer(
     app: Flask, session: Session, admin: FlaskClient
 ) -> None:
