@@ -79,6 +79,12 @@ EXPECTED: dict[str, Expectation] = {
     "charts.of_staff": ABOUT_STAFF,
     # Nobody has a chart of their own without a staff record, which is no refusal.
     "charts.of_me": SIGNED_IN,
+    # What they say: the link is the proof, whoever holds it
+    "responses.page": EVERYBODY,
+    "responses.take": EVERYBODY,
+    "responses.thanks": EVERYBODY,
+    "responses.stop": EVERYBODY,
+    "responses.stop_now": EVERYBODY,
     # Whether all is well; /metrics asks where the question comes from, not who asks.
     "health.healthz": EVERYBODY,
     "health.readyz": EVERYBODY,
