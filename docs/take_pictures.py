@@ -16,17 +16,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy.orm import Session
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 sys.path.insert(0, str(ROOT))
 
-from feedback import create_app  # noqa: E402
+from feedback import clock, create_app  # noqa: E402
 from feedback.database import db  # noqa: E402
 from feedback.demo.cast import PASSWORD  # noqa: E402
+from feedback.interactions.models import Interaction  # noqa: E402
+from feedback.invitations.letter import send_letter  # noqa: E402
 from feedback.invitations.models import Invitation  # noqa: E402
-from feedback.links import survey_url  # noqa: E402
+from feedback.links import survey_token, survey_url  # noqa: E402
+from feedback.outbox.compose import TOKEN_MARK  # noqa: E402
 
 CHROMIUM = {
     "executable_path": "/usr/bin/chromium",
@@ -104,15 +109,26 @@ def take_customer(browser: Browser, folder: Path, url: str) -> None:
     page.goto(f"{link}?csat=4&lang=zh")
     page.screenshot(path=PICTURES / "survey-zh.png")
     page = page_of(browser, 390, 844, "zh-CN")
-    page.set_content(a_mail(folder), wait_until="load")
+    page.set_content(a_mail(app), wait_until="load")
     page.screenshot(path=PICTURES / "mail-zh.png")
 
 
-def a_mail(folder: Path) -> str:
-    """Return the HTML of the demo's latest Chinese mail, written as the worker writes it."""
-    from docs_mail import latest_mail
-
-    return latest_mail(folder)
+def a_mail(app: Flask) -> str:
+    """Return the HTML of the latest mail to a Chinese customer, written anew as the worker does."""
+    with app.app_context(), Session(db.engine) as session:
+        invitation = session.scalars(
+            sa.select(Invitation)
+            .join(Invitation.interaction)
+            .where(Invitation.issued_at.is_not(None), Invitation.wave == 1)
+            .where(Interaction.customer_locale.startswith("zh"))
+            .order_by(Invitation.issued_at.desc())
+            .limit(1)
+        ).one()
+        letter = send_letter(session, app.config, invitation, "invitation", clock.now())
+        html = letter.html.replace(TOKEN_MARK, survey_token(invitation.id))
+        # It is only looked at; nobody gets it a second time.
+        session.rollback()
+        return html
 
 
 def main() -> None:
