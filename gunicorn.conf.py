@@ -51,7 +51,8 @@ class ServerLog(Logger):  # type: ignore[misc]
             environ,
             uri=str(getattr(req, "uri", "")),
             status=status,
-            size=getattr(resp, "sent", 0) or 0,
+            # Files go out past gunicorn's counting.
+            size=getattr(resp, "sent", 0) or getattr(resp, "response_length", 0) or 0,
             seconds=request_time.total_seconds(),
         )
         # Probes ask every few seconds, and all is well; only the other answers are news.

@@ -117,19 +117,7 @@ def a_file_of_contacts(path: Path, closed_at: datetime) -> Path:
              "客服一组", "空调清洗预约"]
         )  # fmt: skip
         rows.writerow(
-            [
-                "GD-2",
-                "phone",
-                when,
-                "赵敏",
-                "female",
-                "",
-                "zh-CN",
-                "e-1",
-                "李静",
-                "客服一组",
-                "退款",
-            ]
+            ["GD-2", "phone", when, "赵敏", "female", "", "zh-CN", "e-1", "李静", "", "退款"]
         )
         rows.writerow(
             ["GD-3", "phone", "昨天", "孙强", "male", "sq@example.cn", "", "e-1", "李静", "", ""]

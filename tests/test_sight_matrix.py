@@ -66,6 +66,25 @@ EXPECTED: dict[str, Expectation] = {
     "outbox.try_again": ADMIN,
     "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    # What it adds up to
+    "reports.page": SEES_ALL,
+    "me.page": SIGNED_IN,
+    "team.first": LEADS,
+    "team.page": ABOUT_TEAMS,
+    "staff.page": ABOUT_STAFF,
+    "answers.page": SIGNED_IN,
+    "method.page": SIGNED_IN,
+    "charts.of_everybody": SEES_ALL,
+    "charts.of_team": ABOUT_TEAMS,
+    "charts.of_staff": ABOUT_STAFF,
+    # Nobody has a chart of their own without a staff record, which is no refusal.
+    "charts.of_me": SIGNED_IN,
+    # What they say: the link is the proof, whoever holds it
+    "responses.page": EVERYBODY,
+    "responses.take": EVERYBODY,
+    "responses.thanks": EVERYBODY,
+    "responses.stop": EVERYBODY,
+    "responses.stop_now": EVERYBODY,
     # Whether all is well; /metrics asks where the question comes from, not who asks.
     "health.healthz": EVERYBODY,
     "health.readyz": EVERYBODY,

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
+from feedback import clock
 from feedback.commands.import_file import ImportFile, Needs, find_profile, open_file
 from feedback.commands.import_outcome import print_outcome
 from feedback.commands.moment import Moment
@@ -86,6 +87,7 @@ def import_responses(profile_name: str | None, **given: Any) -> None:
         file.formats,
         file.hour_of_days,
         _intake(profile) if carries else None,
+        written_at=clock.now,
     )
     _run(file, taker, report_of=lambda said: said.report)
 

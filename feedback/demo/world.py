@@ -83,11 +83,8 @@ def build(now: datetime, zone: ZoneInfo) -> World:
                 _contact(draw, world, closed_at, person, number / _DAYS, newcomer)
             )
     first = _months_before(today)
-    world.contacts = [
-        contact
-        for contact in world.contacts
-        if contact.closed_at < now and contact.closed_at.date() >= first
-    ]
+    told = [one for one in world.contacts if one.closed_at < now and one.closed_at.date() >= first]
+    world.contacts = sorted(told, key=lambda one: one.closed_at)
     for number, contact in enumerate(world.contacts, start=1):
         contact.number = number
         contact.first = _only_past(contact.first, now)

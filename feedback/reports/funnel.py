@@ -45,27 +45,26 @@ def funnel(
         here.append(Interaction.day <= end)
     interactions = session.scalar(sa.select(sa.func.count()).select_from(Interaction).where(*here))
     issued = Invitation.issued_at.is_not(None)
-    invited, delivered, answered, scheduled = session.execute(
+    # One pass: what was withheld has its reason, and everything else has none.
+    fates = session.execute(
         sa.select(
-            sa.func.count().filter(issued),
+            Invitation.withheld_because,
+            sa.func.count(),
+            sa.func.count(Invitation.issued_at),
             sa.func.count().filter(issued, Message.sent_at.is_not(None)),
             sa.func.count().filter(issued, Invitation.answered_at.is_not(None)),
-            sa.func.count().filter(
-                Invitation.issued_at.is_(None), Invitation.withheld_at.is_(None)
-            ),
         )
         .select_from(Invitation)
         .join(Interaction, Interaction.id == Invitation.interaction_id)
         .outerjoin(Message, Message.id == Invitation.message_id)
         .where(Invitation.wave == wave, *here)
-    ).one()
-    withheld = session.execute(
-        sa.select(Invitation.withheld_because, sa.func.count())
-        .join(Interaction, Interaction.id == Invitation.interaction_id)
-        .where(Invitation.wave == wave, Invitation.withheld_because.is_not(None), *here)
         .group_by(Invitation.withheld_because)
         .order_by(Invitation.withheld_because)
     ).all()
+    withheld = {str(reason): times for reason, times, *_rest in fates if reason is not None}
+    planned, invited, delivered, answered = next(
+        (tuple(counts) for reason, *counts in fates if reason is None), (0, 0, 0, 0)
+    )
     imported = session.scalar(
         sa.select(sa.func.count())
         .select_from(Response)
@@ -77,7 +76,7 @@ def funnel(
         invited=invited,
         delivered=delivered,
         answered=answered,
-        scheduled=scheduled,
-        withheld={str(reason): times for reason, times in withheld},
+        scheduled=planned - invited,
+        withheld=withheld,
         imported=imported or 0,
     )

@@ -1,8 +1,9 @@
 """Brings the tallies up to date: recounts every week and month that a change has touched."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
@@ -14,6 +15,7 @@ from feedback.responses.models import Answer, Response
 GRAINS = ("week", "month")
 # A transaction may commit a little after the moment it wrote down; none takes this long.
 OVERLAP = timedelta(minutes=10)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def changed_days(session: Session, since: datetime | None) -> list[date]:
@@ -36,18 +38,32 @@ def counted_until(session: Session) -> datetime | None:
 
 def roll_up(session: Session, now: datetime) -> int:
     """Recount what has changed since the last roll-up; return how many days that touched."""
-    mark = session.scalar(sa.select(RollUp).where(RollUp.id == 1).with_for_update())
-    days = changed_days(session, mark.counted_until if mark else None)
+    mark = _mark(session)
+    days = changed_days(session, mark.counted_until)
     for grain in GRAINS:
         for start in sorted({start_of(day, grain) for day in days}):
             _recount(session, grain, start)
-    until = now - OVERLAP
-    if mark is None:
-        session.add(RollUp(id=1, counted_until=until))
-    else:
-        mark.counted_until = until
+    newest = session.scalar(sa.select(sa.func.max(Response.changed_at)))
+    # Never beyond what has been seen: `flask work --now` may stand for a clock far ahead, and what
+    # people answer meanwhile is still to be counted.
+    seen = _BEGINNING if newest is None else newest + timedelta(microseconds=1)
+    mark.counted_until = min(now - OVERLAP, seen)
     session.flush()
     return len(days)
+
+
+def _mark(session: Session) -> RollUp:
+    """Return the one row that says how far was counted, held until this roll-up is kept."""
+    if session.get(RollUp, 1) is None:
+        try:
+            with session.begin_nested():
+                session.add(RollUp(id=1, counted_until=_BEGINNING))
+        except IntegrityError:
+            # Another worker's first roll-up came first, and has been waited for.
+            pass
+    return session.scalars(
+        sa.select(RollUp).with_for_update().execution_options(populate_existing=True)
+    ).one()
 
 
 def _recount(session: Session, grain: str, start: date) -> None:

@@ -1,6 +1,7 @@
 """The one place that computes figures: pages, charts, commands, files and the API all ask here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,15 +13,16 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.measures.estimate import DEFINITIONS, LEVEL
+from feedback.reports.hiding import hidden_from_others
 from feedback.reports.periods import between, label, next_start
 from feedback.reports.request import BadRequest, ScoreRequest
-from feedback.reports.small_groups import hidden_groups
-from feedback.reports.subjects import COLUMNS, id_of, named
+from feedback.reports.subjects import COLUMNS, by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
 from feedback.responses.models import Response, that_counts
 
-# Late answers differ from early ones, so a period settles only a while after its end.
-SETTLES_AFTER = timedelta(days=5)
+# Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
+# after its last follow-up has gone out.
+SETTLES_AFTER = {1: timedelta(days=5), 2: timedelta(days=35)}
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
 _DIGITS = 6
@@ -35,21 +37,22 @@ def scores(
     sees_all: bool,
     locale: str,
     now: datetime,
+    own: int | None = None,
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
     Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With
     `sees_all` false, groups under `min_group` answers carry neither value nor counts, nor do
-    those from which they could be worked out by subtraction.
+    those from which they could be worked out by subtraction; `own` is the staff record of the
+    reader, who sees that one whatever its size.
     """
-    definition = DEFINITIONS[request.metric]
     where = _where(session, request)
     waves = _waves(request)
     first, last = _range(session, request)
     asked, answered = _asked(session, where, waves, first, last)
     result: dict[str, Any] = {
         "metric": request.metric,
-        "definition": definition.name,
+        "definition": DEFINITIONS[request.metric].name,
         "date_basis": "interaction",
         "level": LEVEL,
         "from": first.isoformat() if first else None,
@@ -62,31 +65,62 @@ def scores(
     }
     if first is None or last is None:
         return result
+    whole = Question(request.metric, None, None, first, last, waves, where)
+    if not sees_all and hidden_from_others(session, whole, least=min_group, own=own):
+        result |= {"answered": None, "response_rate": None}
+    result["groups"] = score_groups(
+        session,
+        replace(request, start=first, end=last),
+        zone=zone,
+        min_group=min_group,
+        sees_all=sees_all,
+        locale=locale,
+        now=now,
+        own=own,
+    )
+    return result
+
+
+def score_groups(
+    session: Session,
+    request: ScoreRequest,
+    *,
+    zone: ZoneInfo,
+    min_group: int,
+    sees_all: bool,
+    locale: str,
+    now: datetime,
+    own: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return the groups of `scores()` alone, without counting who was asked; needs both days."""
+    first, last = _range(session, request)
+    if first is None or last is None:
+        return []
+    waves, where = _waves(request), _where(session, request)
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
+    hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]
     if request.period and len(starts) * len(groups) > MOST_POINTS:
         rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
         raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
-    for start in starts:
-        counts = {key: counted.get((*key, start), {}) for key, _key, _label in groups}
-        hidden = hidden_groups({key: sum(c.values()) for key, c in counts.items()}, min_group)
-        for index, (key, public_key, name) in enumerate(groups):
-            if start is starts[0]:
-                result["groups"].append({"key": public_key, "label": name, "points": []})
-            result["groups"][index]["points"].append(
-                _point(
-                    definition.of,
-                    counts[key],
-                    period=_period(request, start, first, last),
-                    is_hidden=key in hidden,
-                    sees_all=sees_all,
-                    provisional=_end(request, start, last) + SETTLES_AFTER >= today,
-                )
+    found = []
+    for (id_, wave), public_key, name in groups:
+        points = [
+            _point(
+                DEFINITIONS[request.metric].of,
+                counted.get((id_, wave, start), {}),
+                period=_period(request, start, first, last),
+                is_hidden=(id_, wave, start) in hidden,
+                sees_all=sees_all,
+                provisional=_end(request, start, last) + SETTLES_AFTER[wave] >= today,
             )
-    return result
+            for start in starts
+        ]
+        found.append({"key": public_key, "label": name, "points": points})
+    return found
 
 
 def _point(
@@ -208,4 +242,4 @@ def _groups(
     for id_ in {subject_id for subject_id, _wave, _start in counted}:
         public, name = names_by_id.get(id_, (None, _("Nobody named")))
         groups.append(((id_, wave), {request.by: public}, name))
-    return sorted(groups, key=lambda group: (group[0][0] == 0, group[2], str(group[1])))
+    return sorted(groups, key=lambda group: (group[0][0] == 0, by_name(group[2]), str(group[1])))
