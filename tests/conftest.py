@@ -15,12 +15,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 from feedback import clock, create_app
 from feedback.database import db
 
 IN_CI = os.environ.get("CI") == "true"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 TEMPLATE = "template_afterword"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 START = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)  # A Wednesday, 10:00 in Shanghai.
@@ -253,3 +259,14 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     hands = Time()
     monkeypatch.setattr(clock, "now", lambda: hands.now)
     return hands
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole session; make a context of your own in it."""
+    if not CHROMIUM.exists():
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()

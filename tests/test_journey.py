@@ -7,11 +7,8 @@ tests of that part; this one shows that they are one product.
 
 import csv
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,11 +20,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.servers import MailServer, free_port, until_it_answers
+from tests.mail_server import MailServer
+from tests.sites import FLASK, ROOT, environment_for, served
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parent.parent
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "a long walk home"
 
@@ -43,7 +40,7 @@ class Installation:
     def flask(self, *arguments: str, typed: str | None = None, status: int = 0) -> str:
         """Run a command and return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
+            [*FLASK, *arguments],
             cwd=ROOT,
             env=self.environment,
             input=typed,
@@ -72,33 +69,20 @@ def installation(
     database_url: str, tmp_path: Path, mail_server: MailServer
 ) -> Iterator[Installation]:
     """The site, served; the worker is run by hand, so that the story goes step by step."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "FEEDBACK_DATABASE_URL": database_url,
-        "FEEDBACK_INSTANCE_PATH": str(tmp_path / "instance"),
-        "FEEDBACK_PUBLIC_URL": url,
-        "FEEDBACK_MAIL_SERVER": "127.0.0.1",
-        "FEEDBACK_MAIL_PORT": str(mail_server.port),
-        "FEEDBACK_MAIL_SENDER": '"Example 客服" <care@example.cn>',
-        "FEEDBACK_WORKER": "off",
-        "LC_ALL": "C.UTF-8",
+    instance = tmp_path / "instance"
+    settings = {
+        "DATABASE_URL": database_url,
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(mail_server.port),
+        "MAIL_SENDER": '"Example 客服" <care@example.cn>',
+        "WORKER": "off",
+        # One answer is enough to tell the story; elsewhere so few would be shown to nobody.
+        "MIN_GROUP": "1",
     }
-    site = subprocess.Popen(
-        [sys.executable, "-m", "flask", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until_it_answers(f"{url}/healthz", site)
-        yield Installation(tmp_path, environment, url)
-        site.send_signal(signal.SIGTERM)
-        assert site.wait(timeout=10) == 0
-    finally:
-        site.kill()
-        site.wait()
+    with served(instance, **settings) as site:
+        environment = environment_for(instance, **settings, PUBLIC_URL=site.url)
+        yield Installation(tmp_path, environment, site.url)
+        assert site.stop() == 0
 
 
 def a_file_of_contacts(path: Path, closed_at: datetime) -> Path:
@@ -108,20 +92,15 @@ def a_file_of_contacts(path: Path, closed_at: datetime) -> Path:
         rows = csv.writer(file)
         rows.writerow(
             ["external_id", "channel", "closed_at", "customer_name", "customer_gender",
-             "customer_email", "customer_locale", "staff_external_id", "staff_name", "team",
+             "customer_email", "customer_phone", "staff_external_id", "staff_name", "team",
              "subject"]
         )  # fmt: skip
         when = f"{local:%Y年%m月%d日 %H:%M}"
-        rows.writerow(
-            ["GD-1", "phone", when, "王伟", "male", "wangwei@example.cn", "zh-CN", "e-1", "李静",
-             "客服一组", "空调清洗预约"]
-        )  # fmt: skip
-        rows.writerow(
-            ["GD-2", "phone", when, "赵敏", "female", "", "zh-CN", "e-1", "李静", "", "退款"]
-        )
-        rows.writerow(
-            ["GD-3", "phone", "昨天", "孙强", "male", "sq@example.cn", "", "e-1", "李静", "", ""]
-        )
+        by = ["e-1", "李静", "客服一组"]
+        mail, phone = "wangwei@example.cn", "138 0013 8000"
+        rows.writerow(["GD-1", "phone", when, "王伟", "male", mail, "", *by, "空调清洗预约"])
+        rows.writerow(["GD-2", "phone", when, "赵敏", "female", "", phone, *by, "退款"])
+        rows.writerow(["GD-3", "phone", "昨天", "孙强", "male", "sq@example.cn", "", *by, ""])
     return path
 
 
@@ -178,7 +157,7 @@ def test_from_a_file_to_a_chart_and_thirty_days_on(
     assert page.url.endswith("/thanks")
     page.go_back()
     page.goto(dissatisfied)
-    assert page.locator("input[name=csat]").count() == 0
+    assert page.locator("input[type=radio]").count() == 0
     assert phone.cookies() == []
     phone.close()
 

@@ -1,33 +1,14 @@
-"""Servers the browser tests start themselves, each a process of its own that ends with its test."""
+"""A mail server in a process of its own, which ends with its test."""
 
 import mailbox
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until_it_answers(address: str, process: subprocess.Popen[bytes], seconds: int = 30) -> None:
-    """Return once the address answers; fail at once where its process has ended."""
-    for _ in range(seconds * 10):
-        assert process.poll() is None, "the server ended before it answered"
-        try:
-            urllib.request.urlopen(address, timeout=2)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(address)
+from tests.sites import free_port
 
 
 class MailServer:
