@@ -19,6 +19,7 @@ from feedback.responses.stop import months_later
 from tests.conftest import START, Time
 from tests.factories import make_interaction, make_user, sign_in
 from tests.responses.stories import (
+    at_once,
     count,
     hidden,
     invited,
@@ -279,8 +280,6 @@ def test_signed_in_or_not_makes_no_difference(app: Flask, session: Session, time
 def test_stopping_at_the_same_time_from_many_links_is_one_stop(
     app: Flask, session: Session
 ) -> None:
-    from tests.responses.test_submit import at_once
-
     interactions = [make_interaction(session, customer_email="a@example.cn") for _ in range(6)]
     paths = [link(app, invited(app, session, interaction=each)) for each in interactions]
     answers = at_once(app, [(f"{path}/stop", dict(ONE_CLICK)) for path in paths])

@@ -1,6 +1,5 @@
 """An answer is taken once: whoever sends it how often, at the same time, or after an error."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from feedback.database import db
 from feedback.links import page_nonce
@@ -18,6 +16,7 @@ from feedback.responses.models import Answer, Response
 from tests.conftest import START, Time
 from tests.factories import make_interaction, make_response, make_user, sign_in
 from tests.responses.stories import (
+    at_once,
     checked,
     count,
     hidden,
@@ -30,25 +29,6 @@ from tests.responses.stories import (
     the_response,
     written,
 )
-
-
-def at_once(app: Flask, posts: list[tuple[str, dict[str, Any]]]) -> list[TestResponse]:
-    """Post all of these from threads that start together."""
-    start = threading.Barrier(len(posts))
-    answers: list[TestResponse | None] = [None] * len(posts)
-
-    def post(place: int) -> None:
-        path, data = posts[place]
-        client = app.test_client()
-        start.wait()
-        answers[place] = client.post(path, data=data)
-
-    threads = [threading.Thread(target=post, args=(place,)) for place in range(len(posts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [answer for answer in answers if answer is not None]
 
 
 def test_a_full_answer_is_stored_as_it_was_given(

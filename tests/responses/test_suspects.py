@@ -23,6 +23,7 @@ from feedback.responses.suspects import DIFFERENT, QUICK, WITHIN
 from tests.conftest import Time
 from tests.factories import make_interaction
 from tests.responses.stories import (
+    at_once,
     checked,
     count,
     hidden,
@@ -109,6 +110,20 @@ def test_all_links_opened_first_and_all_sent_then(
     for csat, page in zip(ALL, pages, strict=True):
         client.post(path, data=hidden(page) | {"csat": csat})
     assert figures(app, session, time) == NOTHING
+
+
+def test_all_links_opened_first_and_all_sent_at_the_same_moment(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    for _ in range(3):
+        invitation = invited(app, session)
+        path = link(app, invitation)
+        pages = [hidden(client.get(f"{path}?csat={csat}").text) for csat in ALL]
+        posts = [(path, page | {"csat": csat}) for csat, page in zip(ALL, pages, strict=True)]
+        statuses = sorted(answer.status_code for answer in at_once(app, posts))
+        assert statuses == [303, 303, 422, 422, 422]
+        assert the_response(session, invitation).suspected_at is not None
+        assert stored(session, invitation).answered_at is None
 
 
 def test_the_robot_is_shown_the_page_again_and_not_a_receipt(
