@@ -44,8 +44,8 @@ class Trend:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to draw."""
-        return not any(figure.has_value for line in self.lines for figure in line.figures)
+        """Tell whether there is nothing to draw, not even that there are too few to show."""
+        return all(figure.n == 0 for line in self.lines for figure in line.figures)
 
 
 @dataclass(frozen=True)
