@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -96,6 +98,36 @@ def test_an_invitation_that_cannot_be_written_holds_up_nobody_else(
 
     monkeypatch.setattr(issue, "send_letter", send)
     assert rounds(app, CLOSED + timedelta(minutes=2)).sent == 1
+
+
+def test_no_long_queue_of_one_step_holds_up_the_others(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(3):
+        report(app, session, CLOSED)
+    # A step's time is over as soon as it has begun.
+    seconds = count(0, 30)
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    monkeypatch.setattr(work, "_STEP_SECONDS", 31.0)
+    first = work.one_round(app, now=CLOSED, worker="one")
+    assert (first.issued, first.sent) == (1, 1)
+    assert last_beat(session, CLOSED) == CLOSED
+    session.rollback()
+    # And what was left is done by the rounds that follow.
+    rest = rounds(app, CLOSED)
+    assert (rest.issued, rest.sent) == (2, 2)
+
+
+def test_workers_of_one_process_have_names_of_their_own() -> None:
+    names: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: names.append(work.worker_name())) for _number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    assert work.worker_name() not in names
+    for thread in threads:
+        thread.join()
 
 
 def test_a_worker_says_that_it_lives(app: Flask, session: Session) -> None:

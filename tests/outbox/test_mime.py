@@ -4,8 +4,7 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.utils import getaddresses
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
@@ -152,23 +151,25 @@ INJECTIONS = [
 ]
 
 
-def check(content: bytes) -> EmailMessage:
+def check(content: bytes) -> Message:
     """Check what must hold whatever strangers wrote."""
-    mail = read(content)
+    mail = message_from_bytes(content)
     assert mail.keys() == HEADERS
-    assert [address for _name, address in getaddresses([str(mail["To"])])] == ["wang@example.cn"]
+    assert mail["To"] == "wang@example.cn"
     assert mail["Message-ID"] == "<invitation.4711@example.cn>"
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", content)
     assert b"\r\n.\r\n" not in content
     assert max(map(len, content.split(b"\r\n"))) < 998
-    assert not any(character in str(mail["Subject"]) for character in "\r\n\u2028\u202e")
+    subject = str(make_header(decode_header(mail["Subject"])))
+    assert not any(character in subject for character in "\r\n\u2028\u202e\x00")
+    assert not mail.defects
     return mail
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
 def test_a_subject_adds_no_header_and_no_recipient(app: Flask, words: str) -> None:
-    mail = check(wire(app, subject=words))
-    assert not mail.defects
+    check(wire(app, subject=words))
+    assert read(wire(app, subject=words)).keys() == HEADERS
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
@@ -198,8 +199,9 @@ def test_two_thousand_strangers_add_no_header_and_no_recipient(
 ) -> None:
     body = body.encode("utf-8", "replace").decode()
     mail = check(wire(app, subject=subject, text=body, html=body))
-    text = next(iter(mail.iter_parts())).get_content()
-    assert "".join(text.split()) == "".join(body.split())
+    text, html = mail.get_payload()
+    for part in (text, html):
+        assert "".join(part.get_payload(decode=True).decode().split()) == "".join(body.split())
 
 
 @pytest.mark.parametrize(
