@@ -42,12 +42,23 @@ def board(reader: Reader, filters: Filters, about: About, *, with_reference: boo
             wave: funnel(reader.session, start=first, end=last, wave=wave, where=where)
             for wave in WAVES
         },
-        told=frozenset(
-            wave
-            for place, wave in enumerate(WAVES)
-            if all(lines[place].figure.n is not None for lines in found.values())
-        ),
+        told=_told(filters, found),
         comments=latest_comments(reader, filters, where, with_reference=with_reference),
+    )
+
+
+def _told(filters: Filters, found: Mapping[str, list[Headline]]) -> frozenset[int]:
+    """Return the waves in which the number of answers may be told.
+
+    How many answered at all is the operation's affair; how many answered about somebody, or about
+    the few of a team, is a part of their figures.
+    """
+    if not filters.where.keys() & {"staff", "team"}:
+        return frozenset(WAVES)
+    return frozenset(
+        wave
+        for place, wave in enumerate(WAVES)
+        if all(lines[place].figure.n is not None for lines in found.values())
     )
 
 

@@ -31,7 +31,8 @@ def trend_finding(trend: Trend) -> str:
                 )
             )
     if not found:
-        return str(_("%(metric)s: no answers to draw.", metric=metric_words(trend.metric)))
+        metric = metric_words(trend.metric)
+        return str(_("%(metric)s: too few answers to show.", metric=metric))
     return f"{metric_words(trend.metric)}: {'; '.join(found)}."
 
 

@@ -44,8 +44,8 @@ class Trend:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to draw."""
-        return not any(figure.has_value for line in self.lines for figure in line.figures)
+        """Tell whether there is nothing to draw, not even that there are too few to show."""
+        return all(figure.n == 0 for line in self.lines for figure in line.figures)
 
 
 @dataclass(frozen=True)
@@ -156,24 +156,43 @@ def _line(
     return Line(label, key, figures)
 
 
-def rows_by(reader: Reader, filters: Filters, metric: str, subject: str) -> list[Row]:
-    """Return each subject's figures of both waves over the whole span, in the order of names."""
-    found: dict[str, dict[int, Figure]] = {}
+def rows_by(
+    reader: Reader, filters: Filters, metric: str, subject: str, most: int | None = None
+) -> tuple[list[Row], int]:
+    """Return each subject's figures of both waves in the order of names, and how many there are.
+
+    Of the rows, at most so many are made.
+    """
+    points: dict[str, dict[int, Mapping[str, Any]]] = {}
     labels: dict[str, str] = {}
     for wave in WAVES:
         for group in reader.ask(metric, filters.span, filters.where, by=subject, wave=wave):
             key = group["key"][subject] or ""
             labels[key] = group["label"]
-            found.setdefault(key, {})[wave] = figure_of(
-                metric,
-                wave,
-                group["points"][0],
-                answers_address(filters, metric=metric, wave=wave, **{subject: key}) if key else "",
-                person=subject == "staff" and bool(key),
-            )
-    return [
-        Row(labels[key], key, tuple(of.get(wave, no_answers(metric, wave)) for wave in WAVES))
-        for key, of in sorted(
-            found.items(), key=lambda item: (not item[0], by_name(labels[item[0]]), item[0])
+            points.setdefault(key, {})[wave] = group["points"][0]
+    keys = sorted(points, key=lambda key: (not key, by_name(labels[key]), key))
+    rows = [
+        Row(
+            labels[key],
+            key,
+            tuple(_in_row(filters, metric, subject, key, wave, points[key]) for wave in WAVES),
         )
+        for key in keys[:most]
     ]
+    return rows, len(keys)
+
+
+def _in_row(
+    filters: Filters,
+    metric: str,
+    subject: str,
+    key: str,
+    wave: int,
+    points: Mapping[int, Mapping[str, Any]],
+) -> Figure:
+    if wave not in points:
+        return no_answers(metric, wave)
+    # Nobody named: there is no filter for that, so there is no list of the answers either.
+    answers = answers_address(filters, metric=metric, wave=wave, **{subject: key}) if key else ""
+    person = subject == "staff" and bool(key)
+    return figure_of(metric, wave, points[wave], answers, person=person)

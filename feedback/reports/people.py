@@ -15,9 +15,9 @@ MOST_LISTED, MOST_DRAWN = 100, 60
 class People:
     """The staff members of a page by name: all there are, and those it shows."""
 
-    rows: list[Row]
     listed: list[Row]
     ids: dict[str, int]
+    how_many: int
 
     def seen(self, own: int | None) -> list[int]:
         """Return those others whose figures are on the page."""
@@ -34,6 +34,7 @@ class People:
 
 def people_of(reader: Reader, filters: Filters, metric: str, *, everybody: bool) -> People:
     """Return the staff members with answers in these days."""
-    rows = rows_by(reader, filters, metric, "staff")
+    most = None if everybody else MOST_LISTED
+    listed, how_many = rows_by(reader, filters, metric, "staff", most)
     ids = {key: id_ for id_, (key, _n) in named(reader.session, "staff", reader.locale).items()}
-    return People(rows, rows if everybody else rows[:MOST_LISTED], ids)
+    return People(listed, ids, how_many)

@@ -11,14 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
-from feedback.invitations.models import Invitation
 from feedback.measures.estimate import DEFINITIONS, LEVEL
+from feedback.reports.asked import count_asked
 from feedback.reports.hiding import hidden_from_others
 from feedback.reports.periods import between, label, next_start
 from feedback.reports.request import BadRequest, ScoreRequest
-from feedback.reports.subjects import COLUMNS, by_name, id_of, named
+from feedback.reports.subjects import by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
-from feedback.responses.models import Response, that_counts
 
 # Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
 # after its last follow-up has gone out.
@@ -49,7 +48,7 @@ def scores(
     where = _where(session, request)
     waves = _waves(request)
     first, last = _range(session, request)
-    asked, answered = _asked(session, where, waves, first, last)
+    asked = count_asked(session, where, waves, first, last)
     result: dict[str, Any] = {
         "metric": request.metric,
         "definition": DEFINITIONS[request.metric].name,
@@ -58,9 +57,9 @@ def scores(
         "from": first.isoformat() if first else None,
         "to": last.isoformat() if last else None,
         "wave": waves[0] if len(waves) == 1 else None,
-        "asked": asked,
-        "answered": answered,
-        "response_rate": round(answered / asked, _DIGITS) if asked and answered <= asked else None,
+        "asked": asked.asked,
+        "answered": asked.answered,
+        "response_rate": asked.rate,
         "groups": [],
     }
     if first is None or last is None:
@@ -194,36 +193,10 @@ def _range(session: Session, request: ScoreRequest) -> tuple[date | None, date |
         sa.select(sa.func.min(Interaction.day), sa.func.max(Interaction.day))
     ).one()
     start, end = request.start or first, request.end or last
-    if start is None or end is None or start > end:
-        return (None, None) if start is None or end is None else (start, max(start, end))
-    return start, end
-
-
-def _asked(
-    session: Session,
-    where: Mapping[str, int],
-    waves: tuple[int, ...],
-    first: date | None,
-    last: date | None,
-) -> tuple[int, int]:
-    """Return how many invitations were issued and how many responses came, for these days."""
-    if first is None or last is None:
-        return 0, 0
-    here = [Interaction.day >= first, Interaction.day <= last]
-    here += [COLUMNS[subject] == id_ for subject, id_ in where.items()]
-    asked = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Invitation)
-        .join(Interaction)
-        .where(Invitation.issued_at.is_not(None), Invitation.wave.in_(waves), *here)
-    )
-    answered = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Response)
-        .join(Interaction)
-        .where(that_counts(), Response.wave.in_(waves), *here)
-    )
-    return asked or 0, answered or 0
+    if start and end and start > end:
+        # All there is lies outside: then the end that was given is all there is to say.
+        start = end = request.start or end
+    return (start, end) if start and end else (None, None)
 
 
 def _groups(

@@ -37,7 +37,8 @@ def first() -> ResponseReturnValue:
     asked, wrong = read_team_filters(reader)
     metric = asked.metric or "csat"
     ids = {key: id_ for id_, (key, _name) in named(reader.session, "team", "").items()}
-    rows = {row.key: row for row in rows_by(reader, asked, metric, "team")}
+    found, _how_many = rows_by(reader, asked, metric, "team")
+    rows = {row.key: row for row in found}
     nothing = tuple(no_answers(metric, wave) for wave in WAVES)
     teams = [
         (ids[name], rows.get(name, Row(name, name, nothing))) for name in sorted(ids, key=by_name)
@@ -80,13 +81,15 @@ def members_of(reader: Reader, filters: Filters, metric: str, team: Team) -> Peo
     """Return all who are in the team today, and all who answered for it in these days."""
     people = people_of(reader, filters, metric, everybody=True)
     nothing = tuple(no_answers(metric, wave) for wave in WAVES)
-    have = {row.key for row in people.rows}
+    have = {row.key for row in people.listed}
     today = reader.session.scalars(
         sa.select(StaffMember).where(StaffMember.team_id == team.id, StaffMember.left_at.is_(None))
     )
     idle = [Row(m.name, m.external_id, nothing) for m in today if m.external_id not in have]
-    rows = sorted([*people.rows, *idle], key=lambda row: (not row.key, by_name(row.label), row.key))
-    return People(rows, rows, people.ids)
+    rows = sorted(
+        [*people.listed, *idle], key=lambda row: (not row.key, by_name(row.label), row.key)
+    )
+    return People(rows, people.ids, len(rows))
 
 
 def _show_team(team: Team) -> ResponseReturnValue:
@@ -110,9 +113,9 @@ def _show_team(team: Team) -> ResponseReturnValue:
         people=members,
         opens={
             row.key: members.ids[row.key]
-            for row in members.rows
+            for row in members.listed
             if row.key and sight.sees_staff(members.ids[row.key], teams[row.key])
         },
-        elsewhere={row.key for row in members.rows if row.key and teams[row.key] != team.id},
+        elsewhere={row.key for row in members.listed if row.key and teams[row.key] != team.id},
         board=board(reader, page.filters, About(), with_reference=True),
     )

@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
         choices=("channel", "team", "staff", "touchpoint"),
         board=board(reader, asked, About(person="staff" in asked.where), with_reference=True),
         channels=trends_by(reader, asked, metric, "channel", wave),
-        channel_rows=rows_by(reader, asked, metric, "channel"),
+        channel_rows=rows_by(reader, asked, metric, "channel")[0],
         people=people,
         elsewhen=_elsewhen(reader, asked.span),
     )

@@ -217,12 +217,28 @@ def test_where_history_came_in_the_page_leads_to_it(manager: FlaskClient, sessio
     assert "9 answers" in manager.get(link[1].replace("&amp;", "&")).text
 
 
-def test_a_few_answers_in_all_are_shown_to_nobody(manager: FlaskClient, session: Session) -> None:
+def test_a_few_answers_in_all_are_counted_and_not_shown(
+    manager: FlaskClient, session: Session
+) -> None:
     answered(session, person(session, "e-1", "李静"), [4] * 3, comments=["secret"] * 3)
-    page = words(manager.get(f"/reports?{DAYS}").text)
-    assert "3 answers" not in page
-    assert "secret" not in page
-    assert "Answered too few answers to show" in page
+    page = manager.get(f"/reports?{DAYS}").text
+    said = words(page)
+    assert "3 answers" not in said
+    assert "too few answers to show" in said
+    assert "secret" not in said
+    # That they came is no secret, and the chart says that it may not show them.
+    assert "Answers from another system 3" in said
+    assert 'alt="CSAT: too few answers to show."' in page
+
+
+def test_how_many_answered_about_a_few_people_is_not_told(
+    manager: FlaskClient, session: Session
+) -> None:
+    answered(session, person(session, "e-1", "李静"), [4] * 3)
+    for asked in ("staff=e-1", "team=客服一组"):
+        page = words(manager.get(f"/reports?{DAYS}&{asked}").text)
+        assert "Answered too few answers to show" in page
+        assert "Answers from another system too few answers to show" in page
 
 
 @contextmanager
