@@ -34,7 +34,7 @@ FLOORS = (
     ("reports",),
     ("integrations",),
     ("demo",),
-    ("tables", "work", "health", "errors"),
+    ("tables", "keep", "work", "health", "errors"),
     ("commands",),
     ("cli", "translations"),
     ("__init__",),

@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from feedback import clock
+from feedback.commands.columns import aligned
 from feedback.database import db, reading
 from feedback.reports.request import BadRequest, read_score_request
 from feedback.reports.scores import scores as compute
@@ -30,7 +31,8 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 now=clock.now(),
             )
     except BadRequest as bad:
-        raise click.UsageError(f"--{bad.field} {bad.value}: {bad.rule}".replace(" :", ":")) from bad
+        option = f"--{bad.field} {bad.value}" if bad.value else f"--{bad.field}"
+        raise click.UsageError(f"{option}: {bad.rule}") from bad
 
 
 @click.command("scores")
@@ -63,26 +65,70 @@ def scores(
 
 
 def _print(found: dict[str, Any]) -> None:
+    click.echo(
+        _(
+            "%(definition)s, wave %(wave)s, contacts from %(first)s to %(last)s",
+            definition=found["definition"],
+            wave=found["wave"] or "1, 2",
+            first=found["from"] or "–",
+            last=found["to"] or "–",
+        )
+    )
     rate = found["response_rate"]
     click.echo(
         _(
-            "%(definition)s, %(first)s to %(last)s, %(answered)s answered of %(asked)s asked",
-            definition=found["definition"],
-            first=found["from"] or "–",
-            last=found["to"] or "–",
-            answered=found["answered"],
-            asked=found["asked"],
+            "%(answered)s answered, %(asked)s asked",
+            answered=_number(found["answered"]),
+            asked=_number(found["asked"]),
         )
-        + (f" ({rate:.1%})" if rate is not None else "")
+        + (_(" (%(rate)s of those asked)", rate=f"{rate:.1%}") if rate is not None else "")
     )
+    if not found["groups"]:
+        click.echo(_("No answers."))
+        return
+    has_periods = any(len(group["points"]) > 1 for group in found["groups"])
+    head = ["", "n", found["metric"].upper(), _("95 % interval"), ""]
+    rows = [["", *head] if has_periods else head]
     for group in found["groups"]:
-        click.echo(group["label"])
-        for point in group["points"]:
-            figure = _("no answers")
-            if point["value"] is not None:
-                figure = f"{point['value']:+.4f}  [{point['low']:+.4f}, {point['high']:+.4f}]"
-            mark = "" if point["status"] != "too_few" else "  " + _("hidden from others")
-            click.echo(f"  {point['period']:<22} n {point['n']:>6}  {figure}{mark}")
+        for at, point in enumerate(group["points"]):
+            cells = [_number(point["n"]), *_figure(found["metric"], point), _notes(point)]
+            label = group["label"] if at == 0 else ""
+            rows.append([label, point["period"], *cells] if has_periods else [label, *cells])
+    numbers = frozenset(range(1 + has_periods, 4 + has_periods))
+    for line in aligned(rows, right=numbers):
+        click.echo(line)
+
+
+def _figure(metric: str, point: dict[str, Any]) -> tuple[str, str]:
+    """Return value and interval as people write them: per cent, points, or the mean."""
+    if point["value"] is None:
+        return "–", ""
+    written = {"csat": _per_cent, "nps": _in_points, "ces": "{:.2f}".format}[metric]
+    return written(point["value"]), f"{written(point['low'])} … {written(point['high'])}"
+
+
+def _per_cent(value: float) -> str:
+    return f"{100 * value:.1f}%"
+
+
+def _in_points(value: float) -> str:
+    points = round(100 * value, 1)
+    return f"{points:+.1f}".replace("-", "−") if points else "0.0"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}"
+
+
+def _notes(point: dict[str, Any]) -> str:
+    notes = []
+    if point["status"] == "no_answers":
+        notes.append(_("no answers"))
+    if point["status"] == "too_few":
+        notes.append(_("hidden from others"))
+    if point["provisional"] and point["n"]:
+        notes.append(_("provisional"))
+    return ", ".join(notes)
 
 
 COMMANDS: tuple[click.Command, ...] = (scores,)

@@ -166,7 +166,12 @@ def _contact(
 
 def _chance_of_good(channel_code: str, progress: float, skill: float) -> float:
     channel = next(c for c in cast.CHANNELS if c.code == channel_code)
-    odds = channel.then + (channel.today - channel.then) * progress + skill
+    # Little changes for a year; most of it within the year that the reports show at first.
+    changed = _between_0_and_1((progress - 0.72) / 0.08)
+    return _between_0_and_1(channel.then + (channel.today - channel.then) * changed + skill)
+
+
+def _between_0_and_1(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 

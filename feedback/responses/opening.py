@@ -67,7 +67,9 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         )
         .where(Invitation.id == invitation_id)
         .options(
-            joinedload(Invitation.survey).load_only(Survey.key, Survey.retired_at),
+            joinedload(Invitation.survey).load_only(
+                Survey.key, Survey.published_at, Survey.retired_at
+            ),
             joinedload(Invitation.interaction).options(
                 load_only(
                     Interaction.external_id,

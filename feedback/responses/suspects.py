@@ -5,7 +5,7 @@ press looks like a person's; three of them, for different scores, on different p
 seconds of its page, do not. Then the answer that stands, if it is one of them, is held for a
 machine's: it is in no figure, its invitation is open again, and whoever answers next, taking the
 time to look at the page, answers in its stead. The rule looks at two minutes only, so that a
-scanner never locks the person out (docs/decisions/0008).
+scanner never locks the person out (docs/decisions/0009).
 """
 
 from datetime import datetime, timedelta

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from feedback.integrations.list_responses import list_responses
 from feedback.invitations.models import Invitation
 from feedback.measures.estimate import DEFINITIONS
 from feedback.reports.funnel import funnel
@@ -304,6 +305,22 @@ def test_the_tallies_are_counted_again_when_an_answer_becomes_a_suspect(
     roll_up(session, time.now)
     session.commit()
     assert figures(app, session, time)["counts"] == {"2": 1}
+
+
+def test_programs_are_told_of_no_suspect_and_of_the_person(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    def listed() -> list[Any]:
+        with looking(session) as own:
+            told, _place = list_responses(own, start=None, end=None, after=None, limit=10)
+        return [response["answers"] for response in told]
+
+    path = link(app, invited(app, session))
+    press(client, path, ALL, time, wait=0, gap=0)
+    assert listed() == []
+    time.forward(minutes=3)
+    send(client, path, {"csat": "2"})
+    assert listed() == [{"csat": 2}]
 
 
 def test_an_exclusion_of_the_robots_answer_does_not_fall_on_the_persons(
