@@ -6,11 +6,14 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import links
+from feedback.invitations.issue import issue_due
 from feedback.organisation import Organisation
+from feedback.outbox.models import Message
 from feedback.work import work_until_idle
 from tests.factories import make_channel
 from tests.invitations.stories import report
@@ -136,6 +139,29 @@ def test_no_stranger_writes_a_header_of_ours(
     assert "Bcc" not in letter.mail
     assert len(letter.mail.keys()) == 12
     assert b"\r\nbcc" not in letter.wire.lower()
+
+
+def test_the_links_token_is_in_the_mail_and_nowhere_else(
+    app: Flask, session: Session, office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.app_context():
+        token = links.survey_token(1)
+    # A filter objects to the link, and quotes it.
+    office.script["dot"].append(f"554 5.7.1 Blocked: https://fb.example.cn/s/{token}?csat=5")
+    report(app, session, CLOSED)
+    issue_due(app, now=CLOSED)
+    assert token not in everything_kept(session)
+    assert letters(app, office, CLOSED) == []
+    kept = everything_kept(session)
+    assert "554 5.7.1 Blocked: https://fb.example.cn/s/…?csat=5" in kept
+    assert token not in kept
+    assert token not in caplog.text
+
+
+def everything_kept(session: Session) -> str:
+    with Session(session.get_bind()) as other:
+        rows = other.execute(sa.select(Message.__table__)).all()
+    return repr([tuple(row) for row in rows])
 
 
 def test_without_a_mail_server_the_file_opens_in_a_mail_program_and_its_link_works(
