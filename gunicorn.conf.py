@@ -51,7 +51,8 @@ class ServerLog(Logger):  # type: ignore[misc]
             environ,
             uri=str(getattr(req, "uri", "")),
             status=status,
-            size=getattr(resp, "sent", 0) or 0,
+            # Files go out past gunicorn's counting.
+            size=getattr(resp, "sent", 0) or getattr(resp, "response_length", 0) or 0,
             seconds=request_time.total_seconds(),
         )
         # Probes ask every few seconds, and all is well; only the other answers are news.
@@ -105,7 +106,15 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
-    """Wait for the message in hand."""
+    """Wait for the message in hand, then leave at once."""
     embedded = getattr(worker, "embedded", None)
     if embedded is not None:
         embedded.stop(within=graceful_timeout)
+    # One that could not start must end with gunicorn's own status, which stops the others as well.
+    if worker.booted and isinstance(worker.wsgi, Flask):
+        with worker.wsgi.app_context():
+            db.engine.dispose()
+        logging.shutdown()
+        # All is done. Taking the interpreter apart, object by object, would only use up what is
+        # left of the ten seconds on a busy machine.
+        os._exit(0)

@@ -21,6 +21,14 @@ from feedback.integrations import api
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
+from feedback.reports import (
+    answers_views,
+    chart_views,
+    me_views,
+    method_views,
+    staff_views,
+    team_views,
+)
 from feedback.reports import views as reports_views
 from feedback.responses import views as responses_views
 
@@ -85,6 +93,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         invitations_views,
         responses_views,
         reports_views,
+        staff_views,
+        team_views,
+        me_views,
+        answers_views,
+        chart_views,
+        method_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

@@ -73,7 +73,7 @@ SETTINGS: Mapping[str, Setting] = {
     "MAIL_USERNAME": Setting(setting_kinds.text, "", "a name", "sign-in at the mail server"),
     "MAIL_PASSWORD": Setting(setting_kinds.text, "", "a password", "sign-in at the mail server"),
     "MAIL_SENDER": Setting(
-        setting_kinds.text,
+        setting_kinds.mail_sender,
         "Afterword <feedback@localhost>",
         "an address, with or without a name",
         "who the mails are from",

@@ -70,7 +70,8 @@ class Shown:
 def page_nonce(invitation_id: int, *, purpose: str, now: datetime) -> str:
     """Return the dated nonce a survey page carries, which tells a shown page from a blind post.
 
-    The purpose is "answer", "amend" or "undo"; what is good for one is no good for the others.
+    The purpose is "answer", "change" (asking for the page to change an answer on), "amend" or
+    "undo"; what is good for one is no good for the others.
     """
     milliseconds = round(now.timestamp() * 1000)
     content = [invitation_id, purpose, milliseconds, secrets.token_urlsafe(9)]

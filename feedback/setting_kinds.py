@@ -1,5 +1,6 @@
 """Reads the text of each kind of setting; what cannot be read is a ValueError or a KeyError."""
 
+import re
 from datetime import time
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -74,6 +75,18 @@ def database(value: str) -> str:
     # Reading the port checks it; SQLAlchemy would only stumble over it, showing the password.
     _port = urlsplit(value).port
     return value
+
+
+def mail_sender(value: str) -> str:
+    """Return the sender: one address, alone or in <> behind a name."""
+    address = r"[^\s@<>\",;]+@[^\s@<>\",;]+"
+    sender = value.strip()
+    if not re.fullmatch(rf"{address}|[^<>\r\n]*<{address}>", sender):
+        raise ValueError(value)
+    # A name may have any characters; an address in a mail server's commands may not.
+    if not sender.rpartition("<")[2].isascii():
+        raise ValueError(value)
+    return sender
 
 
 def mail_window(value: str) -> str:

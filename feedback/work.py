@@ -108,6 +108,8 @@ def _step(step: Callable[[], Result], nothing: Result) -> Result:
 
 
 def _roll_up(app: Flask, now: datetime) -> int:
+    # A clock moved ahead to try things out must not declare counted what is yet to be said.
+    now = min(now, clock.now())
     with app.app_context(), Session(db.engine) as session, session.begin():
         return roll_up(session, now)
 

@@ -16,7 +16,8 @@ def render_item(type_: str, obj: object, autogen_context: object) -> str | bool:
 
 def run_migrations() -> None:
     """Upgrade or downgrade the application's database."""
-    engine = db.engine
+    # A backup of an older version is brought up to date in a database of its own.
+    engine = context.config.attributes.get("engine") or db.engine
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         raw = connection.connection.driver_connection

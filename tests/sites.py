@@ -74,12 +74,12 @@ class Site:
         return self.log.read_text(encoding="utf-8")
 
     def stop(self, number: int = signal.SIGTERM, *, group: bool = False) -> int:
-        """Send a signal; return the exit status, which must come within ten seconds."""
+        """Send a signal; return the exit status, late only where the machine is busy."""
         if group:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=20)
 
     def processes(self) -> list[str]:
         """Return the commands of all processes that run for this installation."""

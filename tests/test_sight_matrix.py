@@ -17,6 +17,7 @@ from feedback.accounts import people
 from feedback.accounts.models import User
 from feedback.accounts.sight import ROLES
 from tests.factories import make_interaction, make_staff, make_team, make_user, sign_in
+from tests.outbox.letters import make_message
 
 EVERYBODY = frozenset({"nobody", *ROLES})
 SIGNED_IN = frozenset(ROLES)
@@ -61,7 +62,29 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "outbox.queue_page": ADMIN,
+    "outbox.try_again": ADMIN,
+    "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    # What it adds up to
+    "reports.page": SEES_ALL,
+    "me.page": SIGNED_IN,
+    "team.first": LEADS,
+    "team.page": ABOUT_TEAMS,
+    "staff.page": ABOUT_STAFF,
+    "answers.page": SIGNED_IN,
+    "method.page": SIGNED_IN,
+    "charts.of_everybody": SEES_ALL,
+    "charts.of_team": ABOUT_TEAMS,
+    "charts.of_staff": ABOUT_STAFF,
+    # Nobody has a chart of their own without a staff record, which is no refusal.
+    "charts.of_me": SIGNED_IN,
+    # What they say: the link is the proof, whoever holds it
+    "responses.page": EVERYBODY,
+    "responses.take": EVERYBODY,
+    "responses.thanks": EVERYBODY,
+    "responses.stop": EVERYBODY,
+    "responses.stop_now": EVERYBODY,
     # Whether all is well; /metrics asks where the question comes from, not who asks.
     "health.healthz": EVERYBODY,
     "health.readyz": EVERYBODY,
@@ -113,6 +136,7 @@ def world(session: Session, app: Flask) -> World:
         "user_id": victim.id,
         "interaction_id": interaction.id,
         "key_id": 1,
+        "message_id": make_message(session).id,
         "digest": "0" * 64,
         "token": token,
         "filename": "style.css",

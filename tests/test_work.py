@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from feedback.invitations.letter import send_letter
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
 from feedback.outbox.models import Message
+from feedback.reports.models import Tally
+from tests.conftest import Time
 from tests.factories import make_response
 from tests.invitations.stories import report
 
@@ -53,6 +57,21 @@ def test_all_that_is_due_ends_though_an_answer_came_a_minute_ago(
     assert rounds(app, CLOSED + timedelta(minutes=1)).rolled_up_days == 1
 
 
+def test_what_is_said_after_the_clock_was_tried_out_is_counted(
+    app: Flask, session: Session, time: Time
+) -> None:
+    make_response(session, csat=5, answered_at=time.now)
+    session.commit()
+    rounds(app, time.now + timedelta(days=30))
+    make_response(session, csat=1, answered_at=time.forward(hours=1))
+    session.commit()
+    assert rounds(app, time.now).rolled_up_days == 1
+    tallied = sa.select(sa.func.sum(Tally.count)).where(
+        Tally.subject == "all", Tally.grain == "month", Tally.metric == "csat"
+    )
+    assert session.scalar(tallied) == 2
+
+
 def test_a_step_that_fails_stops_no_other(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -79,6 +98,36 @@ def test_an_invitation_that_cannot_be_written_holds_up_nobody_else(
 
     monkeypatch.setattr(issue, "send_letter", send)
     assert rounds(app, CLOSED + timedelta(minutes=2)).sent == 1
+
+
+def test_no_long_queue_of_one_step_holds_up_the_others(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(3):
+        report(app, session, CLOSED)
+    # A step's time is over as soon as it has begun.
+    seconds = count(0, 30)
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    monkeypatch.setattr(work, "_STEP_SECONDS", 31.0)
+    first = work.one_round(app, now=CLOSED, worker="one")
+    assert (first.issued, first.sent) == (1, 1)
+    assert last_beat(session, CLOSED) == CLOSED
+    session.rollback()
+    # And what was left is done by the rounds that follow.
+    rest = rounds(app, CLOSED)
+    assert (rest.issued, rest.sent) == (2, 2)
+
+
+def test_workers_of_one_process_have_names_of_their_own() -> None:
+    names: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: names.append(work.worker_name())) for _number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    assert work.worker_name() not in names
+    for thread in threads:
+        thread.join()
 
 
 def test_a_worker_says_that_it_lives(app: Flask, session: Session) -> None:

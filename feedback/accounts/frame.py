@@ -94,6 +94,9 @@ def _places() -> list[Place]:
         found.append(_place("/team", _("My team")))
     if role in ("manager", "analyst", "admin"):
         found.append(_place("/reports", _("Reports")))
+        found.append(_place("/team", _("Teams")))
+    if role != "staff" or current_user.staff_id is not None:
+        found.append(_place("/responses", _("Answers")))
     if role in ("manager", "analyst"):
         found.append(_place("/admin/coverage", _("Coverage")))
     if role == "admin":

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 moment with its offset."""
 
     name = "moment"

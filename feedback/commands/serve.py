@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 from flask_migrate import upgrade
+from gunicorn.app import wsgiapp
 from sqlalchemy.exc import OperationalError
 
 from feedback.accounts.set_up import is_set_up, set_up_code
@@ -105,22 +106,14 @@ def _introduce(here: str, host: str, *, is_demo: bool) -> None:
 
 
 def _become_server(listener: socket.socket) -> None:
-    """Let gunicorn take this process over, so that every signal reaches it directly."""
-    listener.set_inheritable(True)
-    environment = os.environ | {"FEEDBACK_PUBLIC_URL": current_app.config["PUBLIC_URL"]}
+    """Let gunicorn take this process over, application and all; returns only by ending it."""
     # The server is no terminal: what it writes follows the organisation's language.
-    environment.pop("FLASK_RUN_FROM_CLI", None)
+    os.environ.pop("FLASK_RUN_FROM_CLI", None)
     sys.stdout.flush()
     os.chdir(ROOT)
-    arguments = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "wsgi:app",
-        "--bind",
-        f"fd://{listener.fileno()}",
-    ]
-    os.execve(sys.executable, arguments, environment)  # noqa: S606 — our own interpreter.
+    # As if typed: this is where gunicorn reads its arguments.
+    sys.argv = ["gunicorn", "wsgi:app", "--bind", f"fd://{listener.detach()}"]
+    wsgiapp.run()
 
 
 COMMANDS: tuple[click.Command, ...] = (serve,)

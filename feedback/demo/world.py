@@ -83,11 +83,8 @@ def build(now: datetime, zone: ZoneInfo) -> World:
                 _contact(draw, world, closed_at, person, number / _DAYS, newcomer)
             )
     first = _months_before(today)
-    world.contacts = [
-        contact
-        for contact in world.contacts
-        if contact.closed_at < now and contact.closed_at.date() >= first
-    ]
+    told = [one for one in world.contacts if one.closed_at < now and one.closed_at.date() >= first]
+    world.contacts = sorted(told, key=lambda one: one.closed_at)
     for number, contact in enumerate(world.contacts, start=1):
         contact.number = number
         contact.first = _only_past(contact.first, now)
@@ -169,7 +166,12 @@ def _contact(
 
 def _chance_of_good(channel_code: str, progress: float, skill: float) -> float:
     channel = next(c for c in cast.CHANNELS if c.code == channel_code)
-    odds = channel.then + (channel.today - channel.then) * progress + skill
+    # Little changes for a year; most of it within the year that the reports show at first.
+    changed = _between_0_and_1((progress - 0.72) / 0.08)
+    return _between_0_and_1(channel.then + (channel.today - channel.then) * changed + skill)
+
+
+def _between_0_and_1(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 

@@ -14,7 +14,7 @@ from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
 from feedback.outbox.models import Message
-from feedback.responses.models import Response
+from feedback.responses.models import Response, that_counts
 
 
 def prometheus_text(session: Session, now: datetime) -> bytes:
@@ -103,9 +103,7 @@ class _Counts(Collector):
             "afterword_responses", "Responses, without those struck out.", labels=["wave"]
         )
         rows = self._session.execute(
-            sa.select(Response.wave, sa.func.count())
-            .where(Response.excluded_at.is_(None))
-            .group_by(Response.wave)
+            sa.select(Response.wave, sa.func.count()).where(that_counts()).group_by(Response.wave)
         )
         for wave, count in rows:
             family.add_metric([str(wave)], count)

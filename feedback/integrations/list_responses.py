@@ -29,7 +29,12 @@ def list_responses(
     The place is None on the last page. A page continues after a response, not after a count of
     them, so what comes in meanwhile neither doubles nor drops any.
     """
-    query = sa.select(Response).order_by(Response.answered_at.desc(), Response.id.desc())
+    # What is held for a machine's is nobody's answer; a person's may yet come in its place.
+    query = (
+        sa.select(Response)
+        .where(Response.suspected_at.is_(None))
+        .order_by(Response.answered_at.desc(), Response.id.desc())
+    )
     if start is not None:
         query = query.where(Response.answered_at >= start)
     if end is not None:

@@ -85,12 +85,11 @@ class InteractionIn(Shape):
     kind: Text60 | None = None
     channel: Annotated[str, Field(min_length=1, max_length=60)]
     status: Text60 | None = Field(
-        None, description="Kept as it is; that the contact is over is what `closed_at` says."
+        None,
+        description="That it has ended: closed, solved, resolved, completed, done, or nothing.",
     )
     occurred_at: str | None = Field(None, description=_WHEN)
-    closed_at: str = Field(
-        min_length=1, description=f"{_WHEN} More than a day ahead of now is refused."
-    )
+    closed_at: str = Field(min_length=1, description=f"{_WHEN} What is yet to come is refused.")
     subject: Text2000 | None = None
     customer: CustomerIn | None = None
     customer_external_id: Name200 | None = None

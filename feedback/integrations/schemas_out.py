@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from feedback.integrations.schemas_in import Shape
+from feedback.invitations.eligibility import REASONS
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
@@ -26,10 +27,7 @@ class Invitation(Shape):
     stopped_at: Moment | None
     withheld_at: Moment | None
     expires_at: Moment
-    withheld_because: str | None = Field(
-        description="no_address, invalid_address, own_staff, nobody, too_old, suppressed,"
-        " recontact, follow_up_cap or first_wave_withheld."
-    )
+    withheld_because: str | None = Field(description=f"One of: {', '.join(REASONS)}.")
 
 
 class Reported(Shape):
@@ -173,7 +171,7 @@ class Scores(Shape):
     from_: Day | None = Field(alias="from")
     to: Day | None
     wave: Literal[1, 2] | None
-    asked: int
+    asked: int | None
     answered: int | None
     response_rate: float | None
     groups: list[Group]

@@ -21,13 +21,15 @@ ARGUMENTS = ("metric", "by", "period", "from", "to", "wave")
 def show_scores() -> ResponseReturnValue:
     """Show figures; the key's scope says whether those of small groups are among them."""
     given = read_arguments(ARGUMENTS, lists=("where",))
+    sees_all = "scores:read-all" in scopes_of(g.api_key)
     try:
         found = scores(
             db.session(),
             read_score_request(given, request.args.getlist("where")),
             zone=ZoneInfo(current_app.config["TIMEZONE"]),
             min_group=current_app.config["MIN_GROUP"],
-            sees_all="scores:read-all" in scopes_of(g.api_key),
+            sees_all=sees_all,
+            guards_days=not sees_all,
             locale=str(get_locale()),
             now=clock.now(),
         )

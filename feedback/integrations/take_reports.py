@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from feedback.config import InvitationPolicy
 from feedback.integrations.answers import Refusal
 from feedback.interactions.fields import Report
-from feedback.interactions.models import Interaction
 from feedback.invitations.fate import fates_of
 from feedback.invitations.take_in import Intake
 
@@ -28,26 +27,24 @@ def take_reports(
     for what was refused.
     """
     intake = Intake(session, policy, key)
-    taken: dict[int, tuple[Interaction, bool]] = {
-        index: intake.take(report, now)
-        for index, report in enumerate(reports)
-        if isinstance(report, Report)
-    }
-    fates = fates_of(session, {interaction.id for interaction, _is_new in taken.values()}, now)
-    rows = []
+    taken = iter(intake.take_all([one for one in reports if isinstance(one, Report)], now))
+    rows: list[dict[str, Any]] = []
     for index, report in enumerate(reports):
         if isinstance(report, Refusal):
             rows.append({"index": index} | report.body())
             continue
-        interaction, is_new = taken[index]
+        id_, is_new = next(taken)
         rows.append(
             {
                 "index": index,
                 "status": 201 if is_new else 200,
-                "id": interaction.id,
-                "source": interaction.source,
-                "external_id": interaction.external_id,
-                "invitations": fates[interaction.id],
+                "id": id_,
+                "source": report.source,
+                "external_id": report.external_id,
             }
         )
+    fates = fates_of(session, {row["id"] for row in rows if "id" in row}, now)
+    for row in rows:
+        if "id" in row:
+            row["invitations"] = fates[row["id"]]
     return rows

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
@@ -64,7 +64,7 @@ class Report:
     channel: str
     closed_at: datetime
     # As the source spells it: what a channel nobody has met before is called.
-    channel_name: str = ""
+    channel_name: str = field(default="", compare=False)
     occurred_at: datetime | None = None
     kind: str = ""
     status: str = ""
@@ -161,9 +161,8 @@ def read_report(
 
 def _tidy_contacts(texts: dict[str, str]) -> None:
     """Put the customer's address and number into one form, or refuse what finds nobody."""
-    for column in ("customer_email", "customer_phone"):
-        if texts[column].lower() in _NO_CONTACT:
-            texts[column] = ""
+    if texts["customer_email"].lower() in _NO_CONTACT:
+        texts["customer_email"] = ""
     if not any(texts[column] for column in CUSTOMER_KEYS):
         raise Refused(
             "customer_external_id",
@@ -181,6 +180,8 @@ def _tidy_contacts(texts: dict[str, str]) -> None:
     elif not texts["customer_external_id"] and not texts["customer_email"]:
         # Whoever is known by a "-" or a hotline alone would be one and the same for everybody.
         raise Refused("customer_phone", phone, _("is no number one person is known by"))
+    elif phone.lower() in _NO_CONTACT:
+        texts["customer_phone"] = ""
 
 
 def past_moment(

@@ -2,11 +2,11 @@
 
 import secrets
 from datetime import datetime
-from email.utils import parseaddr
 
 from sqlalchemy.orm import Session
 
 from feedback.outbox.compose import Mail
+from feedback.outbox.mime import split_sender
 from feedback.outbox.models import Message
 
 
@@ -22,7 +22,7 @@ def enqueue(
     token_for: int | None = None,
 ) -> Message:
     """Add a message that may go at once; flushed, so that it has its number."""
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    domain = split_sender(sender)[1].rpartition("@")[2]
     message = Message(
         kind=kind,
         recipient=recipient,

@@ -8,7 +8,7 @@ from email.charset import BASE64, Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 
 from flask_mail import Message as FlaskMessage
 
@@ -21,6 +21,7 @@ _ON_THE_WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=None)
 
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
+_ESCAPED = re.compile(r"\\(.)")
 _NOT_IN_BOUNDARY = re.compile(r"[^0-9A-Za-z]")
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 _JOINER = "\u200d"  # Families and flags among the emoji are held together by it.
@@ -28,6 +29,17 @@ _JOINER = "\u200d"  # Families and flags among the emoji are held together by it
 
 class UnsafeMail(Exception):
     """The message as built says something else than it was told to say."""
+
+
+def split_sender(sender: str) -> tuple[str, str]:
+    """Return the sender's name and address; a comma in an unquoted name makes no second address."""
+    name, bracket, address = sender.strip().rpartition("<")
+    if not bracket:
+        return "", sender.strip()
+    name = name.strip()
+    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
+        name = _ESCAPED.sub(r"\1", name[1:-1])
+    return name, address.removesuffix(">").strip()
 
 
 def header_text(text: str) -> str:
@@ -63,7 +75,7 @@ class Outgoing(FlaskMessage):  # type: ignore[misc]
         self.body, self.html = text, html
         self.msgId, self.sent_on = message_id, date
         self.language, self.unsubscribe, self.reply_to_address = language, unsubscribe, reply_to
-        self.sender_name, self.sender_address = parseaddr(sender)
+        self.sender_name, self.sender_address = split_sender(sender)
         self.recipient = recipient
 
     def build(self) -> MIMEMultipart:

@@ -12,10 +12,8 @@ def suppress(
     session: Session, digest: str, reason: str, now: datetime, until: datetime | None = None
 ) -> None:
     """Stop writing to an address; a pause ends at `until`, everything else stays."""
-    known = session.get(Suppression, digest)
-    if known is not None:
-        session.delete(known)
-        session.flush()
+    # Not as an object that must be there: somebody else may just have deleted it.
+    unsuppress(session, digest)
     session.add(Suppression(address_digest=digest, reason=reason, until=until, created_at=now))
     session.flush()
 

@@ -30,7 +30,9 @@ COLUMNS = (
         _("How it came: page, confirmed_click, kiosk, phone (by a colleague), or import."),
     ),
     Column("id", _("The response's own number.")),
-    Column("choices", _("What was chosen from lists, by the question's key.")),
+    Column("solved", _("Whether it is settled, 30 days later: yes, partly or no.")),
+    Column("reasons", _("The reasons that were chosen.")),
+    Column("choices", _("What was chosen from other lists, by the question's key.")),
     Column("day", _("The day of the contact, on which figures count it.")),
     Column("channel", _("The channel of the contact.")),
     Column("staff_external_id", _("The number of the staff member who served the customer.")),
@@ -41,17 +43,15 @@ COLUMNS = (
     Column("amended_at", _("When the customer changed the answer.")),
     Column("excluded_at", _("When it was struck out; it counts in no figure since.")),
     Column("excluded_because", _("Why it was struck out.")),
-    Column("suspected_at", _("When it was held for a machine's; it counts in no figure.")),
-    Column("suspected_because", _("Why it is held for a machine's.")),
 )
 
 
 def export_responses(session: Session, *, start: datetime | None, end: datetime | None) -> Sheet:
     """Return the responses given from `start` to before `end`, oldest first.
 
-    Those that were struck out or are held for a machine's are among them, and say so.
+    Those that were struck out are among them, and say so. What is held for a machine's is none.
     """
-    given = []
+    given = [Response.suspected_at.is_(None)]
     if start is not None:
         given.append(Response.answered_at >= start)
     if end is not None:
@@ -82,9 +82,9 @@ def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Iterator
             yield (
                 external_id, source, response.wave, response.answered_at, said.get("csat"),
                 said.get("nps"), said.get("ces"), said.get("comment"), response.provenance,
-                response.id, said.get("choices"), day, channel, staff, name, team, touchpoint,
-                response.locale, response.amended_at, response.excluded_at,
-                response.excluded_because, response.suspected_at, response.suspected_because,
+                response.id, said.get("solved"), said.get("reasons"), said.get("choices"), day,
+                channel, staff, name, team, touchpoint, response.locale, response.amended_at,
+                response.excluded_at, response.excluded_because,
             )  # fmt: skip
 
 
@@ -109,6 +109,7 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         else:
             chosen.setdefault(id_, {}).setdefault(key, []).append(choice)
     for id_, by_question in chosen.items():
-        texts = (f"{key}={','.join(choices)}" for key, choices in by_question.items())
-        found[id_]["choices"] = "; ".join(texts)
+        said = {key: ",".join(choices) for key, choices in by_question.items()}
+        found[id_] |= {key: said.pop(key) for key in ("solved", "reasons") if key in said}
+        found[id_]["choices"] = "; ".join(f"{key}={choices}" for key, choices in said.items())
     return found

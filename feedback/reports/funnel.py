@@ -46,33 +46,32 @@ def funnel(
         here.append(Interaction.day <= end)
     interactions = session.scalar(sa.select(sa.func.count()).select_from(Interaction).where(*here))
     issued = Invitation.issued_at.is_not(None)
-    invited, delivered, scheduled = session.execute(
+    # One pass: what was withheld has its reason, and everything else has none.
+    fates = session.execute(
         sa.select(
-            sa.func.count().filter(issued),
+            Invitation.withheld_because,
+            sa.func.count(),
+            sa.func.count(Invitation.issued_at),
             sa.func.count().filter(issued, Message.sent_at.is_not(None)),
-            sa.func.count().filter(
-                Invitation.issued_at.is_(None), Invitation.withheld_at.is_(None)
-            ),
         )
         .select_from(Invitation)
         .join(Interaction, Interaction.id == Invitation.interaction_id)
         .outerjoin(Message, Message.id == Invitation.message_id)
         .where(Invitation.wave == wave, *here)
-    ).one()
-    withheld = session.execute(
-        sa.select(Invitation.withheld_because, sa.func.count())
-        .join(Interaction, Interaction.id == Invitation.interaction_id)
-        .where(Invitation.wave == wave, Invitation.withheld_because.is_not(None), *here)
         .group_by(Invitation.withheld_because)
         .order_by(Invitation.withheld_because)
     ).all()
+    withheld = {str(reason): times for reason, times, *_rest in fates if reason is not None}
+    planned, invited, delivered = next(
+        (tuple(counts) for reason, *counts in fates if reason is None), (0, 0, 0)
+    )
     replies = count_asked(session, where, (wave,), start, end)
     return Funnel(
         interactions=interactions or 0,
         invited=invited,
         delivered=delivered,
         answered=replies.invited_and_answered,
-        scheduled=scheduled,
-        withheld={str(reason): times for reason, times in withheld},
+        scheduled=planned - invited,
+        withheld=withheld,
         imported=replies.answered - replies.invited_and_answered,
     )

@@ -1,7 +1,7 @@
 """The one place that computes figures: pages, charts, commands, files and the API all ask here."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,40 +11,21 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
-from feedback.measures.estimate import DEFINITIONS, LEVEL, Counts, Estimate
+from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
-from feedback.reports.for_others import Others
+from feedback.reports.for_programs import Days
+from feedback.reports.hiding import hidden_from_others
 from feedback.reports.periods import between, label, next_start
 from feedback.reports.request import BadRequest, ScoreRequest
-from feedback.reports.subjects import COLUMNS, id_of, named
+from feedback.reports.subjects import by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
 
-# Late answers differ from early ones, so a period settles only a while after its end.
-SETTLES_AFTER = timedelta(days=5)
+# Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
+# after its last follow-up has gone out.
+SETTLES_AFTER = {1: timedelta(days=5), 2: timedelta(days=35)}
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
 _DIGITS = 6
-
-
-@dataclass(frozen=True)
-class _Group:
-    """One part of the figures: as the counts know it, and as everybody else does."""
-
-    id: int
-    wave: int
-    key: dict[str, Any]
-    label: str
-
-
-@dataclass(frozen=True)
-class _Span:
-    """The days of a point, and the last day of its period; `start` is what it is counted under."""
-
-    name: str
-    start: date | None
-    first: date
-    last: date
-    end: date
 
 
 def scores(
@@ -56,23 +37,24 @@ def scores(
     sees_all: bool,
     locale: str,
     now: datetime,
-    as_others_see: bool = True,
+    own: int | None = None,
+    guards_days: bool = False,
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
-    Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With `sees_all`
-    false, small groups carry neither value nor counts, nor do those from which they could be
-    worked out by subtraction. Who sees all is told by the status what others would see. That needs
-    every answer counted, so a page for those who see all may do without: with `as_others_see`
-    false, only groups that are small themselves are marked.
+    Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With
+    `sees_all` false, groups under `min_group` answers carry neither value nor counts, nor do
+    those from which they could be worked out by subtraction; `own` is the staff record of the
+    reader, who sees that one whatever its size. `guards_days` is for a program that may see figures
+    and nothing else: it gets none either that, less another, is that of a few days' few answers.
     """
-    definition = DEFINITIONS[request.metric]
-    where, waves = _where(session, request), _waves(request)
+    where = _where(session, request)
+    waves = _waves(request)
     first, last = _range(session, request)
     asked = count_asked(session, where, waves, first, last)
     result: dict[str, Any] = {
         "metric": request.metric,
-        "definition": definition.name,
+        "definition": DEFINITIONS[request.metric].name,
         "date_basis": "interaction",
         "level": LEVEL,
         "from": first.isoformat() if first else None,
@@ -85,66 +67,122 @@ def scores(
     }
     if first is None or last is None:
         return result
-    question = Question(request.metric, request.by, request.period, first, last, waves, where)
-    counted = count(session, question)
-    groups, spans = _groups(session, request, counted, locale), list(_spans(request, first, last))
-    if request.period and len(spans) * len(groups) > MOST_POINTS:
-        rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
-        raise BadRequest("period", request.period, rule)
-    others = None
-    if as_others_see or not sees_all:
-        others = Others(session, request.metric, waves, min_group)
-        kept = any(others.are_kept_from(where, wave, first, last) for wave in waves)
-        if kept and asked.answered and not sees_all:
-            # How many answered tells as much as how many gave a score.
-            result |= {"asked": None, "answered": None, "response_rate": None}
-    settled = now.astimezone(zone).date() - SETTLES_AFTER
-    for group in groups:
-        subjects = dict(where)
-        if request.by is not None and request.by in COLUMNS:
-            subjects[request.by] = group.id
-        points = []
-        for span in spans:
-            counts = counted.get((group.id, group.wave, span.start), {})
-            estimate = definition.of(counts)
-            if others is None:
-                is_kept = sum(counts.values()) < min_group
-            else:
-                is_kept = others.are_kept_from(subjects, group.wave, span.first, span.last)
-            status = "no_answers" if estimate is None else "too_few" if is_kept else "ok"
-            shown = estimate if sees_all or status != "too_few" else None
-            points.append(
-                {"period": span.name}
-                | _figures(counts, shown, is_hidden=shown is not estimate)
-                | {"status": status, "provisional": span.end >= settled}
-            )
-        result["groups"].append({"key": group.key, "label": group.label, "points": points})
+    days = Days(session, request.metric, waves, min_group) if guards_days else None
+    whole = Question(request.metric, None, None, first, last, waves, where)
+    if (not sees_all and hidden_from_others(session, whole, least=min_group, own=own)) or (
+        days and asked.answered and any(days.hide(where, wave, first, last) for wave in waves)
+    ):
+        # How many answered tells as much as how many gave a score.
+        result |= {"asked": None, "answered": None, "response_rate": None}
+    result["groups"] = score_groups(
+        session,
+        replace(request, start=first, end=last),
+        zone=zone,
+        min_group=min_group,
+        sees_all=sees_all,
+        locale=locale,
+        now=now,
+        own=own,
+        days=days,
+    )
     return result
 
 
-def _figures(counts: Counts, estimate: Estimate | None, *, is_hidden: bool) -> dict[str, Any]:
-    """Return a point's numbers. What is hidden has none, what nobody answered has a count of 0."""
-    if estimate is None:
-        nothing = {"n": None, "counts": None} if is_hidden else {"n": 0, "counts": {}}
-        return nothing | {"value": None, "low": None, "high": None}
-    return {
-        "n": estimate.n,
-        "counts": {str(score): counts[score] for score in sorted(counts)},
-        "value": round(estimate.value, _DIGITS),
-        "low": round(estimate.low, _DIGITS),
-        "high": round(estimate.high, _DIGITS),
+def score_groups(
+    session: Session,
+    request: ScoreRequest,
+    *,
+    zone: ZoneInfo,
+    min_group: int,
+    sees_all: bool,
+    locale: str,
+    now: datetime,
+    own: int | None = None,
+    days: Days | None = None,
+) -> list[dict[str, Any]]:
+    """Return the groups of `scores()` alone, without counting who was asked; needs both days."""
+    first, last = _range(session, request)
+    if first is None or last is None:
+        return []
+    waves, where = _waves(request), _where(session, request)
+    question = Question(request.metric, request.by, request.period, first, last, waves, where)
+    counted = count(session, question)
+    hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
+    groups = _groups(session, request, counted, locale)
+    starts = list(between(first, last, request.period)) if request.period else [None]
+    if request.period and len(starts) * len(groups) > MOST_POINTS:
+        rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
+        raise BadRequest("period", request.period, rule)
+    today = now.astimezone(zone).date()
+    found = []
+    for (id_, wave), public_key, name in groups:
+        subjects = where if request.by in (None, "wave") else {**where, str(request.by): id_}
+        points = []
+        for start in starts:
+            end = _end(request, start, last)
+            is_hidden = (id_, wave, start) in hidden or (
+                days is not None
+                and days.hide(subjects, wave, max(start or first, first), min(end, last))
+            )
+            points.append(
+                _point(
+                    DEFINITIONS[request.metric].of,
+                    counted.get((id_, wave, start), {}),
+                    period=_period(request, start, first, last),
+                    is_hidden=is_hidden,
+                    sees_all=sees_all,
+                    provisional=end + SETTLES_AFTER[wave] >= today,
+                )
+            )
+        found.append({"key": public_key, "label": name, "points": points})
+    return found
+
+
+def _point(
+    of: Any,
+    counts: Mapping[int, int],
+    *,
+    period: str,
+    is_hidden: bool,
+    sees_all: bool,
+    provisional: bool,
+) -> dict[str, Any]:
+    estimate = of(counts)
+    status = "no_answers" if estimate is None else "too_few" if is_hidden else "ok"
+    point: dict[str, Any] = {
+        "period": period,
+        "n": 0,
+        "counts": {},
+        "value": None,
+        "low": None,
+        "high": None,
+        "status": status,
+        "provisional": provisional,
     }
+    if status == "too_few" and not sees_all:
+        # Neither the value nor what it could be worked out from.
+        return point | {"n": None, "counts": None}
+    if estimate is not None:
+        point |= {
+            "n": estimate.n,
+            "counts": {str(score): counts[score] for score in sorted(counts)},
+            "value": round(estimate.value, _DIGITS),
+            "low": round(estimate.low, _DIGITS),
+            "high": round(estimate.high, _DIGITS),
+        }
+    return point
 
 
-def _spans(request: ScoreRequest, first: date, last: date) -> Iterator[_Span]:
-    """Yield the days of each point; the first and the last period may be cut short by the range."""
-    if request.period is None:
-        yield _Span(f"{first.isoformat()}/{last.isoformat()}", None, first, last, last)
-        return
-    for start in between(first, last, request.period):
-        end = next_start(start, request.period) - timedelta(days=1)
-        name = label(start, request.period)
-        yield _Span(name, start, max(start, first), min(end, last), end)
+def _period(request: ScoreRequest, start: date | None, first: date, last: date) -> str:
+    if start is None or request.period is None:
+        return f"{first.isoformat()}/{last.isoformat()}"
+    return label(start, request.period)
+
+
+def _end(request: ScoreRequest, start: date | None, last: date) -> date:
+    if start is None or request.period is None:
+        return last
+    return next_start(start, request.period) - timedelta(days=1)
 
 
 def _waves(request: ScoreRequest) -> tuple[int, ...]:
@@ -177,17 +215,20 @@ def _range(session: Session, request: ScoreRequest) -> tuple[date | None, date |
     return (start, end) if start and end else (None, None)
 
 
-def _groups(session: Session, request: ScoreRequest, counted: Counted, locale: str) -> list[_Group]:
-    """Return the groups with answers, by name and never by score; the unnamed come last."""
-    waves = _waves(request)
+def _groups(
+    session: Session, request: ScoreRequest, counted: Counted, locale: str
+) -> list[tuple[tuple[int, int], dict[str, Any], str]]:
+    """Return each group's inner key, public key and name: by name, never by score."""
     if request.by is None:
-        return [_Group(0, waves[0], {}, _("All"))]
+        wave = request.wave or 1
+        return [((0, wave), {}, _("All"))]
     if request.by == "wave":
         names = {1: _("Right after"), 2: _("30 days later")}
-        return [_Group(0, wave, {"wave": wave}, names[wave]) for wave in waves]
-    known = named(session, request.by, locale)
+        return [((0, wave), {"wave": wave}, names[wave]) for wave in _waves(request)]
+    names_by_id = named(session, request.by, locale)
+    wave = _waves(request)[0]
     groups = []
     for id_ in {subject_id for subject_id, _wave, _start in counted}:
-        key, name = known.get(id_, (None, _("Nobody named")))
-        groups.append(_Group(id_, waves[0], {request.by: key}, name))
-    return sorted(groups, key=lambda group: (group.id == 0, group.label, str(group.key)))
+        public, name = names_by_id.get(id_, (None, _("Nobody named")))
+        groups.append(((id_, wave), {request.by: public}, name))
+    return sorted(groups, key=lambda group: (group[0][0] == 0, by_name(group[2]), str(group[1])))

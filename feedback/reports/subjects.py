@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Channel, Interaction, StaffMember, Team
+from feedback.measures.estimate import DEFINITIONS
 from feedback.responses.models import Answer, Response, that_counts
 from feedback.touchpoints.models import Touchpoint
 
@@ -48,6 +49,18 @@ def named(session: Session, subject: str, locale: str) -> dict[int, tuple[str, s
     else:
         rows = [(s.id, s.external_id, s.name) for s in session.scalars(sa.select(StaffMember))]
     return {id_: (key, name) for id_, key, name in rows}
+
+
+def answered_metrics(session: Session) -> list[str]:
+    """Return the metrics there are any scores of, all asked for at once."""
+    there = [sa.exists().where(Answer.metric == metric) for metric in DEFINITIONS]
+    found = session.execute(sa.select(*there)).one()
+    return [metric for metric, is_there in zip(DEFINITIONS, found, strict=True) if is_there]
+
+
+def by_name(name: str) -> bytes:
+    """Return what names are sorted by: GB 18030 has the usual characters in the order of pinyin."""
+    return name.casefold().encode("gb18030", "replace")
 
 
 def counted() -> sa.Select[tuple[()]]:

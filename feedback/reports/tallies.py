@@ -40,10 +40,26 @@ def count(session: Session, question: Question, *, from_tallies: bool = True) ->
         return _live(session, question, [(question.first, question.last)])
     grain = "week" if question.period == "week" else "month"
     stale = {start_of(day, grain) for day in changed_days(session, until)}
-    whole, parts = _split(question.first, question.last, grain, stale)
+    whole, parts = _split(*_reaching(session, question, grain), grain, stale)
     result = _live(session, question, parts) if parts else {}
     _add(result, _tallied(session, question, grain, whole, next(iter(subjects), None)))
     return result
+
+
+def _reaching(session: Session, question: Question, grain: str) -> tuple[date, date]:
+    """Return the days to count, reaching to the ends of periods where there is nothing beyond.
+
+    A month that is not over yet is then one of those the tallies hold, until its next change.
+    """
+    # Each end by itself is one step in the index; both at once would be a scan on SQLite.
+    first = session.scalar(sa.select(sa.func.min(Interaction.day)))
+    last = session.scalar(sa.select(sa.func.max(Interaction.day)))
+    start, end = question.first, question.last
+    if first is not None and first >= start:
+        start = start_of(start, grain)
+    if last is not None and last <= end:
+        end = next_start(start_of(end, grain), grain) - timedelta(days=1)
+    return start, end
 
 
 def _split(
@@ -100,12 +116,13 @@ def _tallied(
     result: Counted = defaultdict(dict)
     for subject_id, wave, starts_on, score, times in rows:
         if starts_on in holes:
-            key = (subject_id if parted else 0, wave, _place(question, starts_on))
+            key = (subject_id if parted else 0, wave, place(question, starts_on))
             result[key][score] = result[key].get(score, 0) + int(times)
     return result
 
 
-def _place(question: Question, day: date) -> date | None:
+def place(question: Question, day: date) -> date | None:
+    """Return the first day of the question's period the day is in, None for no periods."""
     return start_of(day, question.period) if question.period else None
 
 
@@ -128,7 +145,7 @@ def _live(session: Session, question: Question, parts: list[tuple[date, date]]) 
         for subject, id_ in question.where.items():
             query = query.where(COLUMNS[subject] == id_)
         for subject_id, wave, day, score, times in session.execute(query):
-            key = (subject_id, wave, _place(question, day))
+            key = (subject_id, wave, place(question, day))
             result[key][score] = result[key].get(score, 0) + times
     return result
 

@@ -11,8 +11,8 @@ from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.organisation import Organisation, the_organisation
-from feedback.outbox.compose import tidy
 from feedback.outbox.salutation import masked_name
+from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
 from feedback.surveys.models import Survey
 
@@ -67,7 +67,9 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         )
         .where(Invitation.id == invitation_id)
         .options(
-            joinedload(Invitation.survey).load_only(Survey.key, Survey.retired_at),
+            joinedload(Invitation.survey).load_only(
+                Survey.key, Survey.published_at, Survey.retired_at
+            ),
             joinedload(Invitation.interaction).options(
                 load_only(
                     Interaction.external_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 from flask import Response, current_app
@@ -18,6 +19,8 @@ from feedback.responses.exchange import answers_of
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.opening import Opened
 from feedback.responses.sheet import Sheet, load_sheet
+
+_SHEETS = "survey_sheets"
 
 ENDED = {"stopped": "closed", "closed": "closed", "expired": "expired"}
 
@@ -39,10 +42,19 @@ def answer_policy() -> AnswerPolicy:
 
 
 def sheet_of(opened: Opened) -> Sheet:
-    """Return the invitation's own version of the survey, in the page's language."""
+    """Return the invitation's own version of the survey, in the page's language.
+
+    A published survey is never reworded, only superseded, so each process reads it once; the
+    moment it was published tells it from another that a restored backup may bring.
+    """
+    locale = survey_language(str(get_locale())) or "en"
+    survey = opened.invitation.survey
+    known = current_app.extensions.setdefault(_SHEETS, {})
+    place = (survey.id, survey.published_at, locale)
+    if place in known and survey.published_at is not None:
+        return cast(Sheet, known[place])
     with reading():
-        locale = survey_language(str(get_locale())) or "en"
-        sheet = load_sheet(db.session(), opened.invitation.survey_id, locale)
+        sheet = known[place] = load_sheet(db.session(), survey.id, locale)
         db.session.close()
     return sheet
 
@@ -88,9 +100,23 @@ def thanks_page(opened: Opened, now: datetime) -> Response:
     return _receipt("thanks", opened, now, is_asked_again=_is_asked_again(opened))
 
 
-def answered_page(opened: Opened, now: datetime, *, refused: bool = False) -> Response:
-    """Return what an answered link says; with `refused`, why nothing has been changed."""
-    return _receipt("answered", opened, now, status=409 if refused else 200, refused=refused)
+def answered_page(
+    opened: Opened, now: datetime, *, asked: tuple[str, str] | None = None, refused: bool = False
+) -> Response:
+    """Return what an answered link says.
+
+    With `asked`, the question and the score of the link in the mail that led here, its button to
+    change the answer says so; with `refused`, the page says why nothing has been changed.
+    """
+    return _receipt(
+        "answered",
+        opened,
+        now,
+        status=409 if refused else 200,
+        refused=refused,
+        asked=asked,
+        nonce=links.page_nonce(opened.invitation.id, purpose="change", now=now),
+    )
 
 
 def ended_page(opened: Opened) -> Response:

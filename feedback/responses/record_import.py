@@ -1,9 +1,8 @@
 """Records responses another system collected, each for an interaction that is known."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,8 +16,13 @@ from feedback.interactions.models import Interaction
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE
 from feedback.invitations.models import Invitation
 from feedback.invitations.take_in import Intake
+from feedback.responses.exchange import exchange_answers
+from feedback.responses.given import GivenAnswer
 from feedback.responses.models import Answer, Response
 from feedback.responses.read_response import GivenResponse, read_response
+
+# An interaction and a wave: there is room for one response.
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class ResponseTaker:
             found = self._find(said)
         answered = self._answered(found)
         fates: list[Fate | Refused] = []
-        new: dict[tuple[int, int], GivenResponse] = {}
+        new: dict[_Place, GivenResponse] = {}
         for one, about in zip(said, found, strict=True):
             if isinstance(about, Refused):
                 fates.append(about)
@@ -104,8 +108,10 @@ class ResponseTaker:
                 new[place] = one.given
             fates.append(Fate.CREATED if is_new else Fate.DUPLICATE)
         if new:
-            self._insert(new)
+            # First, since whoever takes an answer from a page locks its invitation first.
             self._let_be(new)
+            self._replace_suspects(new)
+            self._insert(new)
         return fates
 
     def forget(self) -> None:
@@ -129,16 +135,37 @@ class ResponseTaker:
         return [_choose(one, by_number.get(one.external_id, {})) for one in said]
 
     def _answered(self, found: Sequence[int | Refused | None]) -> set[tuple[int | None, int]]:
+        """Return which waves have a response; one held for a machine's leaves the place open."""
         ids = {about for about in found if isinstance(about, int)}
         rows = self.session.execute(
             sa.select(Response.interaction_id, Response.wave).where(
-                Response.interaction_id.in_(ids)
+                Response.interaction_id.in_(ids), Response.suspected_at.is_(None)
             )
         )
         return {(interaction_id, wave) for interaction_id, wave in rows}
 
-    def _insert(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
-        changed_at = self.written_at() if self.written_at else self.now
+    def _replace_suspects(self, new: dict[_Place, GivenResponse]) -> None:
+        """Let what a person said elsewhere stand where a machine's answer was held."""
+        suspects = self.session.scalars(
+            sa.select(Response).where(
+                Response.interaction_id.in_(_interactions(new)), Response.suspected_at.is_not(None)
+            )
+        ).all()
+        for response in suspects:
+            given = new.pop((response.interaction_id, response.wave), None)
+            if given is not None:
+                exchange_answers(self.session, response, _answers(given), self._written_at())
+                response.suspected_at = response.suspected_because = None
+                response.excluded_at = response.excluded_because = None
+                response.provenance, response.shown_at = given.provenance, None
+                response.answered_at = given.answered_at
+                response.changed_at = self._written_at()
+
+    def _written_at(self) -> datetime:
+        return self.written_at() if self.written_at else self.now
+
+    def _insert(self, new: Mapping[_Place, GivenResponse]) -> None:
+        changed_at = self._written_at()
         insert_all(
             self.session,
             Response,
@@ -155,23 +182,23 @@ class ResponseTaker:
         )
         rows = self.session.execute(
             sa.select(Response.id, Response.interaction_id, Response.wave).where(
-                Response.interaction_id.in_({interaction_id for interaction_id, _wave in new})
+                Response.interaction_id.in_(_interactions(new))
             )
         )
         answers = [
-            answer
+            {"response_id": response_id} | asdict(answer)
             for response_id, interaction_id, wave in rows
             if (interaction_id, wave) in new
-            for answer in _answers(response_id, new[interaction_id, wave])
+            for answer in _answers(new[interaction_id, wave])
         ]
         insert_all(self.session, Answer, answers)
 
-    def _let_be(self, new: Mapping[tuple[int, int], GivenResponse]) -> None:
+    def _let_be(self, new: Mapping[_Place, GivenResponse]) -> None:
         """See that nobody who has answered elsewhere is asked, or reminded of, the same again."""
         open_ = Invitation.answered_at.is_(None), Invitation.withheld_at.is_(None)
         rows = self.session.execute(
             sa.select(Invitation.id, Invitation.interaction_id, Invitation.wave).where(
-                Invitation.interaction_id.in_({interaction_id for interaction_id, _wave in new}),
+                Invitation.interaction_id.in_(_interactions(new)),
                 *open_,
             )
         )
@@ -209,9 +236,12 @@ def _choose(said: Said, by_source: Mapping[str, int]) -> int | Refused:
     return found
 
 
-def _answers(response_id: int, given: GivenResponse) -> Iterator[dict[str, Any]]:
-    nothing = {"response_id": response_id, "metric": None, "score": None, "comment": None}
+def _answers(given: GivenResponse) -> Iterator[GivenAnswer]:
     for metric, score in given.scores.items():
-        yield nothing | {"question_key": metric, "metric": metric, "score": score}
+        yield GivenAnswer(metric, metric=metric, score=score)
     if given.comment:
-        yield nothing | {"question_key": "comment", "comment": given.comment}
+        yield GivenAnswer("comment", comment=given.comment)
+
+
+def _interactions(places: Iterable[_Place]) -> set[int]:
+    return {interaction_id for interaction_id, _wave in places}

@@ -30,15 +30,22 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Sent:
-    """An answer as it was sent: from which showing of the page, and what it says."""
+class Press:
+    """A button pressed: on which showing of which invitation's page, and with which score."""
 
     invitation_id: int
     shown_at: datetime
     page: str
-    answers: Sequence[GivenAnswer]
     # The score of the question that stands in the mail, whose options are its links.
     leading_score: int | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An answer as it was sent, and what it says."""
+
+    press: Press
+    answers: Sequence[GivenAnswer]
     locale: str
     provenance: str
 
@@ -49,18 +56,11 @@ def submit(session: Session, sent: Sent, now: datetime) -> Outcome:
     Done twice, it finds what it did the first time; the unique keys of `response` are the last
     line where two processes disagree.
     """
-    # The lock makes those who send at the same moment come one after the other.
-    invitation = session.scalars(
-        sa.select(Invitation).where(Invitation.id == sent.invitation_id).with_for_update()
-    ).one_or_none()
+    invitation = _locked(session, sent.press)
     if invitation is None:
         return Outcome.ENDED
-    response = session.scalars(
-        sa.select(Response).where(
-            Response.interaction_id == invitation.interaction_id, Response.wave == invitation.wave
-        )
-    ).one_or_none()
-    if _is_mechanical(session, sent, now) and set_aside(invitation, response, now):
+    response = _response_to(session, invitation)
+    if _is_mechanical(session, sent.press, now) and set_aside(invitation, response, now):
         return Outcome.SUSPECTED
     if response is not None and response.suspected_at is None:
         # Another system may have brought the answer before the invitation went out.
@@ -79,10 +79,40 @@ def submit(session: Session, sent: Sent, now: datetime) -> Outcome:
     return Outcome.TAKEN
 
 
-def _is_mechanical(session: Session, sent: Sent, now: datetime) -> bool:
-    if sent.leading_score is None or not is_quick(sent.shown_at, now):
+def ask_for_change(session: Session, press: Press, now: datetime) -> Outcome:
+    """Note that somebody came by a link of the mail and wants to change the answer that stands.
+
+    A scanner that goes through the links one by one finds this button from the second link on; it
+    is how that scanner is told, since opening a page is never noted.
+    """
+    invitation = _locked(session, press)
+    if invitation is None:
+        return Outcome.ENDED
+    response = _response_to(session, invitation)
+    if _is_mechanical(session, press, now) and set_aside(invitation, response, now):
+        return Outcome.SUSPECTED
+    return Outcome.REPEATED
+
+
+def _locked(session: Session, press: Press) -> Invitation | None:
+    """Return the invitation; its lock makes those who press at the same moment take turns."""
+    return session.scalars(
+        sa.select(Invitation).where(Invitation.id == press.invitation_id).with_for_update()
+    ).one_or_none()
+
+
+def _response_to(session: Session, invitation: Invitation) -> Response | None:
+    return session.scalars(
+        sa.select(Response).where(
+            Response.interaction_id == invitation.interaction_id, Response.wave == invitation.wave
+        )
+    ).one_or_none()
+
+
+def _is_mechanical(session: Session, press: Press, now: datetime) -> bool:
+    if press.leading_score is None or not is_quick(press.shown_at, now):
         return False
-    return note_quick_post(session, sent.invitation_id, sent.leading_score, sent.page, now)
+    return note_quick_post(session, press.invitation_id, press.leading_score, press.page, now)
 
 
 def _close(session: Session, invitation: Invitation, now: datetime) -> bool:
@@ -104,7 +134,7 @@ def _record(session: Session, invitation: Invitation, sent: Sent, now: datetime)
         wave=invitation.wave,
         locale=sent.locale,
         provenance=sent.provenance,
-        shown_at=sent.shown_at,
+        shown_at=sent.press.shown_at,
         answered_at=now,
         changed_at=now,
     )
@@ -120,7 +150,7 @@ def _answer_instead(session: Session, response: Response, sent: Sent, now: datet
     # Whatever was struck out, it was not this.
     response.excluded_at = response.excluded_because = None
     response.locale, response.provenance = sent.locale, sent.provenance
-    response.shown_at, response.answered_at, response.changed_at = sent.shown_at, now, now
+    response.shown_at, response.answered_at, response.changed_at = sent.press.shown_at, now, now
     session.flush()
 
 

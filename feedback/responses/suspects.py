@@ -1,11 +1,11 @@
 """Tells a scanner that presses the buttons of a mail from the person the mail is for.
 
-Some mail scanners open every rating link of a mail and press Send on each page. One such press
-looks like a person's; three of them, with different scores, from different pages, each within
+Some mail scanners open every rating link of a mail and press the button of each page. One such
+press looks like a person's; three of them, for different scores, on different pages, each within
 seconds of its page, do not. Then the answer that stands, if it is one of them, is held for a
 machine's: it is in no figure, its invitation is open again, and whoever answers next, taking the
 time to look at the page, answers in its stead. The rule looks at two minutes only, so that a
-scanner never locks the person out (docs/decisions/0008).
+scanner never locks the person out (docs/decisions/0009).
 """
 
 from datetime import datetime, timedelta

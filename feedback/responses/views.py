@@ -25,7 +25,7 @@ from feedback.responses.pages import (
     survey_page,
     thanks_page,
 )
-from feedback.responses.submit import Outcome, Sent, submit
+from feedback.responses.submit import Outcome, Press, Sent, ask_for_change, submit
 
 __all__ = ["blueprint"]
 
@@ -50,6 +50,11 @@ class _Posted:
     def is_amending(self) -> bool:
         return self.shown.purpose == "amend"
 
+    @property
+    def press(self) -> Press:
+        score = self.form.leading_score
+        return Press(self.opened.invitation.id, self.shown.at, self.shown.page, score)
+
 
 @blueprint.get("/s/<token>", endpoint="page")
 @opens_link
@@ -57,15 +62,15 @@ def show(opened: Opened, now: datetime) -> ResponseReturnValue:
     """Show the survey, or what became of it. Whatever the address asks for, nothing is written."""
     if opened.state in ENDED:
         return ended_page(opened)
-    if opened.state == "answered":
-        if "change" in request.args and may_change(opened.response, answer_policy(), now):
-            return survey_page(opened, sheet_of(opened), as_it_stands(opened), now, amending=True)
-        return answered_page(opened, now)
     sheet = sheet_of(opened)
     values = sheet.preselected(request.args)
     leading = sheet.leading.key if sheet.leading else ""
-    preselected = next(iter(values.get(leading, ())), "")
-    return survey_page(opened, sheet, Filled(values, preselected=preselected), now)
+    asked = next(iter(values.get(leading, ())), "")
+    if opened.state != "answered":
+        return survey_page(opened, sheet, Filled(values, preselected=asked), now)
+    if "change" in request.args and may_change(opened.response, answer_policy(), now):
+        return survey_page(opened, sheet, as_it_stands(opened), now, amending=True)
+    return answered_page(opened, now, asked=(leading, asked) if asked else None)
 
 
 @blueprint.post("/s/<token>", endpoint="take")
@@ -86,8 +91,10 @@ def take(opened: Opened, now: datetime) -> ResponseReturnValue:
     filled = Filled(form.values, form.texts, form.errors, sent.get("preselected", ""))
     shown = _shown(opened, now)
     is_answered = opened.state == "answered"
-    # People do not see that field, so nobody but a machine fills it in.
-    if shown is None or sent.get("website") or (shown.purpose == "amend" and not is_answered):
+    # People do not see that field, so nobody but a machine fills it in; and what only changes an
+    # answer is none where there is none.
+    is_blind = shown is None or (shown.purpose != "answer" and not is_answered)
+    if shown is None or is_blind or sent.get("website"):
         if is_answered:
             return redirect(url_for("thanks"), 303)
         filled.again = "unseen"
@@ -95,8 +102,9 @@ def take(opened: Opened, now: datetime) -> ResponseReturnValue:
     posted = _Posted(opened, now, shown, form, filled)
     if not form.is_good:
         return _come_back(posted, is_answered)
+    takes = {"answer": _take_answer, "change": _ask_for_change, "amend": _take_change}
     try:
-        return _take_change(posted) if posted.is_amending else _take_answer(posted)
+        return takes[shown.purpose](posted)
     except (InterfaceError, OperationalError) as error:
         current_app.logger.error("an answer could not be stored", exc_info=error)
         db.session.remove()
@@ -111,7 +119,8 @@ def _shown(opened: Opened, now: datetime) -> links.Shown | None:
     shown = links.read_page_nonce(request.form.get("nonce", ""))
     if shown is None or shown.invitation_id != opened.invitation.id:
         return None
-    return shown if shown.purpose in ("answer", "amend") and now - shown.at <= PAGE_LASTS else None
+    is_fresh = now - shown.at <= PAGE_LASTS
+    return shown if is_fresh and shown.purpose in ("answer", "change", "amend") else None
 
 
 def _come_back(posted: _Posted, is_answered: bool) -> ResponseReturnValue:
@@ -127,16 +136,13 @@ def _come_back(posted: _Posted, is_answered: bool) -> ResponseReturnValue:
 
 
 def _take_answer(posted: _Posted) -> ResponseReturnValue:
-    form, shown = posted.form, posted.shown
+    form = posted.form
     confirmed = form.leading_score is not None and (
         str(form.leading_score) == posted.filled.preselected
     )
     sent = Sent(
-        invitation_id=posted.opened.invitation.id,
-        shown_at=shown.at,
-        page=shown.page,
+        press=posted.press,
         answers=form.answers,
-        leading_score=form.leading_score,
         locale=form.sheet.locale,
         provenance="confirmed_click" if confirmed else "page",
     )
@@ -145,9 +151,23 @@ def _take_answer(posted: _Posted) -> ResponseReturnValue:
     if outcome is Outcome.ENDED:
         return redirect(url_for("page"), 303)
     if outcome is Outcome.SUSPECTED:
-        posted.filled.again = "suspected"
-        return survey_page(posted.opened, form.sheet, posted.filled, posted.now, status=422)
+        return _ask_again(posted)
     return redirect(url_for("thanks"), 303)
+
+
+def _ask_for_change(posted: _Posted) -> ResponseReturnValue:
+    session = db.session()
+    outcome = commit_once(session, lambda: ask_for_change(session, posted.press, posted.now))
+    if outcome is Outcome.SUSPECTED:
+        return _ask_again(posted)
+    return redirect(url_for("page", change=1), 303)
+
+
+def _ask_again(posted: _Posted) -> ResponseReturnValue:
+    """Show the page to whoever pressed a button in a scanner's company, and lose nothing."""
+    posted.filled.again = "suspected"
+    opened, sheet = posted.opened, posted.form.sheet
+    return survey_page(opened, sheet, posted.filled, posted.now, status=422)
 
 
 def _take_change(posted: _Posted) -> ResponseReturnValue:

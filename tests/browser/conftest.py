@@ -1,4 +1,4 @@
-"""What browser tests may ask for: Chromium, and the application served on a free port."""
+"""What browser tests may ask for beside Chromium: the application served on a free port."""
 
 import shutil
 import threading
@@ -8,16 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
-
-from tests.conftest import missing
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,17 +22,6 @@ class LiveSite:
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *arguments: object) -> None:
         """Say nothing; the tests look at what comes back."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for the whole session; make a context of your own in it."""
-    if not CHROMIUM.exists():
-        missing("Chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from feedback.database import db, writing_session
 from feedback.interactions.fields import COLUMNS as INTERACTION_COLUMNS
 from feedback.interactions.formula_guard import unguarded
 from feedback.interactions.models import Interaction
+from feedback.invitations.models import Invitation
 from feedback.reports import export_responses
 from feedback.responses.models import Answer, Response
 from feedback.responses.read_response import COLUMNS as RESPONSE_COLUMNS
@@ -62,7 +63,13 @@ def answers(session: Session, time: Time) -> list[Response]:
             )
         )  # fmt: skip
     made[0].answers += [
-        Answer(question_key="reasons", choice=choice) for choice in ("slow", "price")
+        Answer(question_key=key, choice=choice)
+        for key, choice in (
+            ("reasons", "slow"),
+            ("reasons", "price"),
+            ("solved", "yes"),
+            ("x", "y"),
+        )
     ]
     made[1].excluded_at, made[1].excluded_because = time.now, "a test"
     made.append(make_response(session, made[2].interaction, wave=2, csat=3, provenance="phone"))
@@ -101,7 +108,8 @@ def test_responses_come_out_with_every_character(
     assert (first["csat"], first["nps"], first["ces"], first["wave"]) == ("1", "0", "", "1")
     assert first["answered_at"] == "2026-08-02T09:00:00+08:00"
     assert (first["channel"], first["staff_name"], first["team"]) == ("phone", "李静", "客服一组")
-    assert (first["day"], first["choices"]) == ("2026-08-01", "reasons=price,slow")
+    assert (first["day"], first["reasons"]) == ("2026-08-01", "price,slow")
+    assert (first["solved"], first["choices"]) == ("yes", "x=y")
     assert struck["excluded_because"] == "a test"
     # In the order they were given.
     moments = [row["answered_at"] for row in rows]
@@ -153,6 +161,23 @@ def test_interactions_come_out_with_what_became_of_their_invitations(
     assert (unasked["staff_name"], unasked["team"]) == ("", "")
     assert (unasked["wave_1_state"], unasked["wave_1_withheld_because"]) == ("withheld", "nobody")
     assert unasked["wave_1_issued_at"] == ""
+
+
+def test_an_answer_held_for_a_machines_is_no_response(
+    app: Flask, session: Session, runner: FlaskCliRunner
+) -> None:
+    interaction = report(app, session, datetime(2026, 9, 2, 1, 0, tzinfo=UTC))
+    invitation = session.scalars(sa.select(Invitation).where(Invitation.wave == 1)).one()
+    make_response(
+        session,
+        interaction,
+        csat=3,
+        invitation_id=invitation.id,
+        suspected_at=interaction.closed_at,
+        suspected_because="quick_posts",
+    )
+    session.commit()
+    assert table(runner, "responses") == []
 
 
 def test_what_came_out_goes_in_elsewhere_as_it_was(

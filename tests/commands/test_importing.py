@@ -307,6 +307,30 @@ def test_an_organisations_own_profile_maps_its_system(
     assert "channel, closed_at" in unsaid.stderr
 
 
+def test_a_spreadsheet_with_chinese_headings(
+    imported: Callable[..., Imported], session: Session
+) -> None:
+    """As Excel saves it in China, with what Excel does to numbers."""
+    text = (
+        "工单号,完成时间,渠道,客户姓名,性别,手机,邮箱,工号,员工,班组,门店\n"
+        "GD-42,2026/11/20 14:11,电话,王伟,男,138 0013 8000,wang@example.cn,0027,李静,客服,西湖店\n"
+        "GD-43,2026-11-20 15:02:10,门店,欧阳娜娜,女,13900139000,,0031,张敏,客服二组,西湖店\n"
+        "GD-44,46346.6,在线,张三(VIP),,1.3912E+10,zhangsan＠example.cn,27,李静,客服一组,西湖店\n"
+        "GD-45,46346.6,在线,张三(VIP),,,zhangsan＠example.cn,27,李静,客服一组,西湖店\n"
+    )
+    done = imported("interactions", text.encode("gbk"), "--profile", "chinese-sheet")
+    assert done.counts == (4, 3, 0, 1)
+    assert [(r["row"], r["column"], r["value"]) for r in done.json["refusals"]] == [
+        (3, "customer_phone", "1.3912E+10")
+    ]
+    kept = session.scalars(sa.select(Interaction).order_by(Interaction.id)).all()
+    assert [one.customer_email for one in kept] == [
+        "wang@example.cn", None, "zhangsan@example.cn",
+    ]  # fmt: skip
+    assert [one.staff and one.staff.external_id for one in kept] == ["0027", "0031", "0027"]
+    assert [one.channel.code for one in kept] == ["phone", "store", "chat"]
+
+
 def test_responses_come_in_for_known_interactions(
     imported: Callable[..., Imported], session: Session
 ) -> None:

@@ -20,7 +20,11 @@ from tests.conftest import START
 
 FILE = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "ecommerce_support_csat.csv"
 
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason=f"the real file is not at {FILE}")
+pytestmark = [
+    pytest.mark.skipif(not FILE.exists(), reason=f"the real file is not at {FILE}"),
+    # Ten seconds by itself; many times that where much else runs.
+    pytest.mark.timeout(900),
+]
 
 
 def run(runner: FlaskCliRunner) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from feedback.outbox.models import Message
 from tests.invitations.stories import report
+from tests.outbox.letters import make_message
+from tests.outbox.post_office import HANG, PostOffice
+from tests.sites import FLASK, ROOT, environment_for
 
 CLOSED = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # A Monday, 11:00 in Shanghai.
-ROOT = Path(__file__).parent.parent.parent
 
 
 def work(runner: FlaskCliRunner, now: str, *more: str) -> dict[str, int]:
@@ -106,3 +108,28 @@ def test_it_works_until_told_to_stop_and_then_ends_well(
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_mail_server_that_says_nothing_keeps_nobody_from_stopping(tmp_path: Path) -> None:
+    site = tmp_path / "instance"
+    with PostOffice() as office:
+        office.always["EHLO"] = HANG
+        environment = environment_for(
+            site, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(office.port), PUBLIC_URL="https://x.cn"
+        )
+        subprocess.run([*FLASK, "db", "upgrade"], cwd=ROOT, env=environment, check=True)
+        engine = sa.create_engine(f"sqlite:///{site / 'feedback.sqlite'}")
+        with Session(engine) as session:
+            make_message(session)
+        engine.dispose()
+        process = subprocess.Popen(
+            [*FLASK, "work"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+        )
+        try:
+            while "EHLO" not in office.visits:
+                assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+        finally:
+            process.kill()
+            process.wait()

@@ -19,7 +19,9 @@ WEEK = timedelta(weeks=1)
 def tell(now: datetime) -> tuple[World, Rows]:
     """Tell what became of everybody; it takes a while."""
     world = build(now, ZONE)
-    policy = InvitationPolicy.from_config(read_settings(environment={}))
+    policy = InvitationPolicy.from_config(
+        read_settings(environment={}, overrides={"SECRET_KEY": "k"})
+    )
     return world, Telling(world, policy, {1: 1, 2: 2}, "key", now).tell()
 
 

@@ -23,7 +23,7 @@ VALUE = st.binary(max_size=12) | st.sampled_from(
 
 
 @settings(
-    max_examples=120,
+    max_examples=60,
     derandomize=True,
     database=None,
     deadline=None,

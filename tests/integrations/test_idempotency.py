@@ -92,9 +92,10 @@ def test_old_calls_are_forgotten(crm: Program, session: Session, time: Time) -> 
     assert keys == {"young", "new 0", "new 1", "new 2"}
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201, "a\tb", "schlüssel", "a\x7f"])
-def test_a_key_is_short_and_printable(crm: Program, session: Session, key: str) -> None:
-    assert wrong(crm.report(a_report(), Idempotency_Key=key))["field"] == "Idempotency-Key"
+def test_a_key_is_short_and_printable(crm: Program, session: Session) -> None:
+    for key in ("", "x" * 201, "a\tb", "schlüssel", "a\x7f"):
+        error = wrong(crm.report(a_report(), Idempotency_Key=key))
+        assert error["field"] == "Idempotency-Key"
     assert counts(session, Interaction) == [0]
 
 

@@ -5,7 +5,6 @@ import json
 from io import BytesIO
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,80 +19,82 @@ def nested(levels: int) -> str:
     return "[" * levels + "]" * levels
 
 
-@pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        (b"", "line 1, column 1"),
-        (b"{", "line 1, column 2"),
-        (b"{'a': 1}", "line 1, column 2"),
-        (b"closed_at=now", "line 1, column 1"),
-        (b'{"a": "\xff"}', "not UTF-8 from byte 7"),
-        ('{"a": "中"}'.encode("gb18030"), "not UTF-8"),
-        (BODY.encode("utf-16"), "not UTF-8"),
-        (b'{"a": "\x00"}', "line 1, column 8"),
-        (nested(10_000).encode(), "16 levels"),
-        (nested(300).encode(), "16 levels"),
-        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "16 levels"),
-        (nested(DEEPEST + 2).encode(), "16 levels"),
-        (b'{"external_id": ' + b"9" * 5000 + b"}", "too many digits"),
-        (b'{"external_id": NaN}', "NaN is no number"),
-        (b'{"external_id": -Infinity}', "-Infinity is no number"),
-        (b'{"a": 1, "a": 2}', "“a” twice"),
-        (b'{"custom": {"b": 1, "b": 1}}', "“b” twice"),
-        (b"{}{}", "line 1, column 3"),
-    ],
-)
-def test_what_is_no_json_is_refused_and_says_where(crm: Program, body: bytes, detail: str) -> None:
-    answer = crm.post(body)
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/problem+json"
-    assert detail in answer.json["detail"]
+NO_JSON: list[tuple[bytes, str]] = [
+    (b"", "line 1, column 1"),
+    (b"{", "line 1, column 2"),
+    (b"{'a': 1}", "line 1, column 2"),
+    (b"closed_at=now", "line 1, column 1"),
+    (b'{"a": "\xff"}', "not UTF-8 from byte 7"),
+    ('{"a": "中"}'.encode("gb18030"), "not UTF-8"),
+    (BODY.encode("utf-16"), "not UTF-8"),
+    (b'{"a": "\x00"}', "line 1, column 8"),
+    (nested(10_000).encode(), "16 levels"),
+    (nested(300).encode(), "16 levels"),
+    (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "16 levels"),
+    (nested(DEEPEST + 2).encode(), "16 levels"),
+    (b'{"external_id": ' + b"9" * 5000 + b"}", "too many digits"),
+    (b'{"external_id": NaN}', "NaN is no number"),
+    (b'{"external_id": -Infinity}', "-Infinity is no number"),
+    (b'{"a": 1, "a": 2}', "“a” twice"),
+    (b'{"custom": {"b": 1, "b": 1}}', "“b” twice"),
+    (b"{}{}", "line 1, column 3"),
+]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_what_is_no_json_is_refused_and_says_where(crm: Program) -> None:
+    # One database for all of them: none of these calls gets as far as writing.
+    for body, detail in NO_JSON:
+        answer = crm.post(body)
+        assert answer.status_code == 400, body[:40]
+        assert answer.mimetype == "application/problem+json"
+        assert detail in answer.json["detail"]
+
+
+NO_REPORT: list[bytes] = [
         b"null", b"true", b"5", b'"text"', b'"\\ud83d"', b"1e999", b"{}", b'{"\\ud83d\\u0000": 1}',
         b'{"external_id": 1e999}', b'{"channel": "\\u0000", "external_id": "\\u0000"}',
         b'{"": ""}', b'{"customer": {"": {"": {"": 1}}}}', nested(DEEPEST - 1).encode(),
-    ],
-)  # fmt: skip
-def test_json_that_is_no_report_is_refused_by_field(crm: Program, body: bytes) -> None:
-    answer = crm.post(body)
-    problem = answer.json[0] if answer.status_code == 207 else answer.json
-    assert problem["status"] == 422
-    assert problem["errors"][0]["rule"]
-    answer.text.encode()
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [
-        ("application/json", 201),
-        ("application/json; charset=UTF-8", 201),
-        ("application/vnd.api+json", 201),
-        ("application/json; charset=gbk", 415),
-        ("text/plain", 415),
-        ("application/x-www-form-urlencoded", 415),
-        ("multipart/form-data; boundary=x", 415),
-        ("", 415),
-    ],
-)
-def test_only_json_is_read(crm: Program, kind: str, status: int) -> None:
-    answer = crm.post(BODY, Content_Type=kind)
-    assert answer.status_code == status
-    if status == 415:
-        assert answer.mimetype == "application/problem+json"
+def test_json_that_is_no_report_is_refused_by_field(crm: Program) -> None:
+    for body in NO_REPORT:
+        answer = crm.post(body)
+        problem = answer.json[0] if answer.status_code == 207 else answer.json
+        assert problem["status"] == 422, body
+        assert problem["errors"][0]["rule"]
+        answer.text.encode()
+
+
+KINDS = {
+    "application/json": 201,
+    "application/json; charset=UTF-8": 201,
+    "application/vnd.api+json": 201,
+    "application/json; charset=gbk": 415,
+    "text/plain": 415,
+    "application/x-www-form-urlencoded": 415,
+    "multipart/form-data; boundary=x": 415,
+    "": 415,
+}
+
+
+def test_only_json_is_read(crm: Program) -> None:
+    for kind, status in KINDS.items():
+        body = json.dumps(a_report(external_id=kind or "none"))
+        answer = crm.post(body, Content_Type=kind)
+        assert answer.status_code == status, kind
+        if status == 415:
+            assert answer.mimetype == "application/problem+json"
 
 
 def test_a_mark_of_utf_8_before_the_text_does_no_harm(crm: Program) -> None:
     assert crm.post(b"\xef\xbb\xbf" + BODY.encode()).status_code == 201
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, identity"])
-def test_nothing_is_unpacked(crm: Program, encoding: str) -> None:
-    answer = crm.post(gzip.compress(BODY.encode()), Content_Encoding=encoding)
-    assert answer.status_code == 415
+def test_nothing_is_unpacked(crm: Program) -> None:
+    for encoding in ("gzip", "br", "deflate", "gzip, identity"):
+        answer = crm.post(gzip.compress(BODY.encode()), Content_Encoding=encoding)
+        assert answer.status_code == 415, encoding
 
 
 def test_a_body_has_up_to_four_mebibytes(crm: Program) -> None:
@@ -135,7 +136,7 @@ REPORT = st.builds(
 
 
 @settings(
-    max_examples=120,
+    max_examples=60,
     derandomize=True,
     database=None,
     deadline=None,

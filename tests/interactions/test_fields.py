@@ -144,9 +144,11 @@ def test_a_bad_address_is_kept_since_the_invitation_will_say_so() -> None:
 
 @pytest.mark.parametrize("nothing", ["", "-", "无", "N/A", "null"])
 def test_words_for_nothing_are_no_key(nothing: str) -> None:
-    column, value = refusal(customer_external_id="", customer_email=nothing, customer_phone=nothing)
-    assert (column, value) == ("customer_external_id", "")
-    assert read(customer_email=nothing, customer_phone=nothing).customer_email == ""
+    nobody = {"customer_external_id": "", "customer_email": nothing}
+    assert refusal(**nobody) == ("customer_external_id", "")
+    assert refusal(**nobody, customer_phone=nothing or "-") == ("customer_phone", nothing or "-")
+    report = read(customer_email=nothing, customer_phone=nothing)
+    assert (report.customer_email, report.customer_phone) == ("", "")
 
 
 @pytest.mark.parametrize("phone", ["400-820-8820", "138****8000", "1380013800", "call me"])

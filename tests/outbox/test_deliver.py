@@ -520,6 +520,24 @@ def test_no_transaction_is_open_while_a_server_takes_its_time(
     assert before == [0]
 
 
+def test_without_our_own_database_no_dot_goes_out(
+    app: Flask, session: Session, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = make_message(session)
+
+    def away(*arguments: object) -> None:
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("the database is away"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("feedback.outbox.deliver.mark_dot", away)
+        with pytest.raises(sa.exc.OperationalError):
+            deliver(app)
+    assert office.taken == []
+    found = look(session, message)
+    assert (found.attempts, found.failed_at, found.dot_sent_at) == (0, None, None)
+    assert deliver(app, NOW + LEASE).sent == 1
+
+
 def test_a_message_that_cannot_be_written_fails_alone(
     app: Flask, session: Session, office: PostOffice
 ) -> None:

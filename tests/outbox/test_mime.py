@@ -4,8 +4,7 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.utils import getaddresses
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
@@ -88,7 +87,7 @@ def test_it_has_a_text_and_an_html_part_that_say_what_they_should(app: Flask) ->
 def test_a_paragraph_of_400_chinese_characters_keeps_the_lines_short(app: Flask) -> None:
     content = wire(app, text="服" * 400, html=f"<p>{'务' * 4000}</p>")
     assert max(map(len, content.split(b"\r\n"))) < 998
-    assert [part.get_content() for part in read(content).iter_parts()][0] == "服" * 400
+    assert next(part.get_content() for part in read(content).iter_parts()) == "服" * 400
 
 
 def test_a_long_unsubscribe_address_is_not_encoded(app: Flask) -> None:
@@ -107,6 +106,9 @@ def test_without_a_link_there_is_nothing_to_unsubscribe_from(app: Flask) -> None
     [
         ('"ACME, Inc. 客服" <care@example.cn>', "ACME, Inc. 客服"),
         ('"ACME, Inc." <care@example.cn>', "ACME, Inc."),
+        ("ACME, Inc. 客服 <care@example.cn>", "ACME, Inc. 客服"),
+        ("ACME, Inc. <care@example.cn>", "ACME, Inc."),
+        ("<care@example.cn>", ""),
         ('"客服 \\"一组\\"" <care@example.cn>', '客服 "一组"'),
         ("care@example.cn", ""),
     ],
@@ -149,23 +151,25 @@ INJECTIONS = [
 ]
 
 
-def check(content: bytes) -> EmailMessage:
+def check(content: bytes) -> Message:
     """Check what must hold whatever strangers wrote."""
-    mail = read(content)
+    mail = message_from_bytes(content)
     assert mail.keys() == HEADERS
-    assert [address for _name, address in getaddresses([str(mail["To"])])] == ["wang@example.cn"]
+    assert mail["To"] == "wang@example.cn"
     assert mail["Message-ID"] == "<invitation.4711@example.cn>"
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", content)
     assert b"\r\n.\r\n" not in content
     assert max(map(len, content.split(b"\r\n"))) < 998
-    assert not any(character in str(mail["Subject"]) for character in "\r\n\u2028\u202e")
+    subject = str(make_header(decode_header(mail["Subject"])))
+    assert not any(character in subject for character in "\r\n\u2028\u202e\x00")
+    assert not mail.defects
     return mail
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
 def test_a_subject_adds_no_header_and_no_recipient(app: Flask, words: str) -> None:
-    mail = check(wire(app, subject=words))
-    assert not mail.defects
+    check(wire(app, subject=words))
+    assert read(wire(app, subject=words)).keys() == HEADERS
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
@@ -174,15 +178,13 @@ def test_a_senders_name_adds_none_either(app: Flask, words: str) -> None:
     check(wire(app, sender=f'"{name}" <care@example.cn>') if "\r" not in name else wire(app))
 
 
+PIECES = (
+    "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "\r", "\n", "Bcc: a@b.c", "=", "?", "\u2028",
+    "您好", "\u202e", "\u200b", " ", "\t", ":", "\x00", "𠮷", "👨\u200d👩\u200d👧", ",", "<", ">",
+    '"',
+)  # fmt: skip
 HOSTILE = st.one_of(
-    st.text(max_size=200),
-    st.lists(
-        st.sampled_from(
-            ["=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "\r", "\n", "Bcc: a@b.c", "=", "?", "\u2028"]
-            + ["您好", "\u202e", "\u200b", " ", "\t", ":", "\x00", "𠮷", "👨‍👩‍👧", ",", "<", ">", '"']
-        ),
-        max_size=12,
-    ).map("".join),
+    st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 )
 
 
@@ -197,8 +199,9 @@ def test_two_thousand_strangers_add_no_header_and_no_recipient(
 ) -> None:
     body = body.encode("utf-8", "replace").decode()
     mail = check(wire(app, subject=subject, text=body, html=body))
-    text = next(iter(mail.iter_parts())).get_content()
-    assert "".join(text.split()) == "".join(body.split())
+    text, html = mail.get_payload()
+    for part in (text, html):
+        assert "".join(part.get_payload(decode=True).decode().split()) == "".join(body.split())
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ def figures(app: Flask, session: Session) -> Figures:
         where: tuple[str, ...] = (),
         sees_all: bool = True,
         min_group: int = 5,
-        as_others_see: bool = True,
         **given: Any,
     ) -> dict[str, Any]:
         session.commit()
@@ -42,7 +41,7 @@ def figures(app: Flask, session: Session) -> Figures:
                 sees_all=sees_all,
                 locale="en",
                 now=NOW,
-                as_others_see=as_others_see,
+                guards_days=not sees_all,
             )
         session.rollback()
         return found

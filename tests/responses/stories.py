@@ -1,6 +1,7 @@
 """Short stories: somebody has been invited, opens the page, and sends it."""
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -119,6 +120,25 @@ def send(
     page = client.get(path + query)
     assert page.status_code == 200, page.status
     return client.post(path, data=hidden(page.text) | dict(given))
+
+
+def at_once(app: Flask, posts: list[tuple[str, dict[str, Any]]]) -> list[TestResponse]:
+    """Post all of these from threads that start together."""
+    start = threading.Barrier(len(posts))
+    answers: list[TestResponse | None] = [None] * len(posts)
+
+    def post(place: int) -> None:
+        path, data = posts[place]
+        client = app.test_client()
+        start.wait()
+        answers[place] = client.post(path, data=data)
+
+    threads = [threading.Thread(target=post, args=(place,)) for place in range(len(posts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answer for answer in answers if answer is not None]
 
 
 def said(session: Session, invitation: Invitation) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from feedback.invitations.models import Invitation
 from feedback.invitations.remind import remind_silent
 from feedback.invitations.take_in import Intake
 from feedback.outbox.models import Message
-from feedback.responses.models import Answer, Response
+from feedback.responses.models import Answer, FormerAnswer, Response
 from feedback.responses.read_response import GivenResponse
 from feedback.responses.record_import import ResponseTaker, Said
 from tests.factories import make_interaction, make_response
@@ -157,6 +157,25 @@ def test_who_was_mailed_and_answers_elsewhere_is_not_reminded(app: Flask, sessio
     assert (first.answered_at, first.withheld_at) == (NOW, None)
     session.rollback()
     assert remind_silent(app, now=NOW + timedelta(days=7)) == 0
+
+
+def test_a_person_answering_elsewhere_stands_where_a_machine_was_held(
+    app: Flask, session: Session
+) -> None:
+    interaction = report(app, session, CLOSED, external_id="GD-1")
+    issue_due(app, now=NOW)
+    invitation = session.scalars(sa.select(Invitation).where(Invitation.wave == 1)).one()
+    make_response(
+        session, interaction, csat=1, answered_at=NOW, invitation_id=invitation.id,
+        suspected_at=NOW, suspected_because="quick_posts",
+    )  # fmt: skip
+    assert take(session, said("GD-1", scores={"csat": 5})) == [NEW]
+    assert take(session, said("GD-1", scores={"csat": 2})) == [SAME]
+    response = session.scalars(sa.select(Response)).one()
+    assert (response.suspected_at, response.provenance) == (None, "phone")
+    assert [answer.score for answer in response.answers] == [5]
+    assert session.scalars(sa.select(FormerAnswer.score)).all() == [1]
+    assert invitations(session)[0].answered_at == NOW
 
 
 def test_others_are_still_asked(app: Flask, session: Session) -> None:

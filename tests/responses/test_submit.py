@@ -1,6 +1,5 @@
 """An answer is taken once: whoever sends it how often, at the same time, or after an error."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from feedback.database import db
 from feedback.links import page_nonce
@@ -18,6 +16,7 @@ from feedback.responses.models import Answer, Response
 from tests.conftest import START, Time
 from tests.factories import make_interaction, make_response, make_user, sign_in
 from tests.responses.stories import (
+    at_once,
     checked,
     count,
     hidden,
@@ -30,25 +29,6 @@ from tests.responses.stories import (
     the_response,
     written,
 )
-
-
-def at_once(app: Flask, posts: list[tuple[str, dict[str, Any]]]) -> list[TestResponse]:
-    """Post all of these from threads that start together."""
-    start = threading.Barrier(len(posts))
-    answers: list[TestResponse | None] = [None] * len(posts)
-
-    def post(place: int) -> None:
-        path, data = posts[place]
-        client = app.test_client()
-        start.wait()
-        answers[place] = client.post(path, data=data)
-
-    threads = [threading.Thread(target=post, args=(place,)) for place in range(len(posts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [answer for answer in answers if answer is not None]
 
 
 def test_a_full_answer_is_stored_as_it_was_given(
@@ -137,47 +117,46 @@ def test_identity_and_card_numbers_are_hidden_before_they_are_stored(
     )
 
 
-@pytest.mark.parametrize(
-    ("given", "wrong"),
-    [
-        ({}, "csat"),
-        ({"nps": "9"}, "csat"),
-        ({"csat": "0"}, "csat"),
-        ({"csat": "6"}, "csat"),
-        ({"csat": " 5 "}, "csat"),
-        ({"csat": "٣"}, "csat"),
-        ({"csat": "５"}, "csat"),
-        ({"csat": "5_0"}, "csat"),
-        ({"csat": "1e0"}, "csat"),
-        ({"csat": "05"}, "csat"),
-        ({"csat": "4.0"}, "csat"),
-        ({"csat": "-1"}, "csat"),
-        ({"csat": "9" * 5000}, "csat"),
-        ({"csat": ["4", "5"]}, "csat"),
-        ({"csat": "4", "nps": "11"}, "nps"),
-        ({"csat": "4", "nps": "ten"}, "nps"),
-        ({"csat": "4", "nps": ["9", "10"]}, "nps"),
-        ({"csat": "4", "reasons": "bribes"}, "reasons"),
-        ({"csat": "4", "reasons": ["fast", "<b>"]}, "reasons"),
-        ({"csat": "4", "comment": "x" * 1001}, "comment"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({}, "csat"),
+    ({"nps": "9"}, "csat"),
+    ({"csat": "0"}, "csat"),
+    ({"csat": "6"}, "csat"),
+    ({"csat": " 5 "}, "csat"),
+    ({"csat": "٣"}, "csat"),
+    ({"csat": "５"}, "csat"),
+    ({"csat": "5_0"}, "csat"),
+    ({"csat": "1e0"}, "csat"),
+    ({"csat": "05"}, "csat"),
+    ({"csat": "4.0"}, "csat"),
+    ({"csat": "-1"}, "csat"),
+    ({"csat": "9" * 5000}, "csat"),
+    ({"csat": ["4", "5"]}, "csat"),
+    ({"csat": "4", "nps": "11"}, "nps"),
+    ({"csat": "4", "nps": "ten"}, "nps"),
+    ({"csat": "4", "nps": ["9", "10"]}, "nps"),
+    ({"csat": "4", "reasons": "bribes"}, "reasons"),
+    ({"csat": "4", "reasons": ["fast", "<b>"]}, "reasons"),
+    ({"csat": "4", "comment": "x" * 1001}, "comment"),
+]
+
+
 def test_what_cannot_be_taken_is_refused_at_its_field_and_nothing_is_lost(
-    app: Flask, session: Session, client: FlaskClient, time: Time, given: dict[str, Any], wrong: str
+    app: Flask, session: Session, client: FlaskClient, time: Time
 ) -> None:
     invitation = invited(app, session)
     path = link(app, invitation)
-    more = {"nps": "7", "comment": "别丢了 <b>"} | given
-    answer = send(client, path, more)
-    assert answer.status_code == 422
-    assert f'id="{wrong}-wrong"' in answer.text
-    assert 'role="alert"' in answer.text
-    assert f'<a href="#{wrong}">' in answer.text
-    assert f'id="{wrong}"' in answer.text
-    if wrong != "nps":
-        assert ("nps", more["nps"]) in checked(answer.text)
-    assert written(answer.text) == more["comment"]
-    assert "<b>" not in answer.text
+    for given, wrong in WRONG:
+        more = {"nps": "7", "comment": "别丢了 <b>"} | given
+        answer = send(client, path, more)
+        assert answer.status_code == 422, given
+        assert 'role="alert"' in answer.text
+        for part in (f'id="{wrong}-wrong"', f'<a href="#{wrong}">', f'id="{wrong}"'):
+            assert part in answer.text, given
+        if wrong != "nps":
+            assert ("nps", more["nps"]) in checked(answer.text), given
+        assert written(answer.text) == more["comment"], given
+        assert "<b>" not in answer.text
     assert count(session) == 0
     assert stored(session, invitation).answered_at is None
     # What comes back can be put right and sent.
@@ -194,31 +173,31 @@ def test_the_follow_ups_choice_is_one_of_those_shown(
     assert count(session) == 0
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "👍🏽👨‍👩‍👧‍👦" * 90,
-        "𠮷" * 1000,
-        "שלום عالم \u202eevil\u202c",
-        "e\u0301" * 500,
-        "一\n\n二\t三",
-        "\u200b零宽\u200d",
-        "&lt;not &amp; HTML&gt; <script>alert(1)</script>",
-        "</textarea><h1>",
-        "{{ 7*7 }} %s %(x)s ${x}",
-        "=1+1",
-        "﷽" * 1000,
-    ],
-)
+TEXTS = [
+    "👍🏽👨‍👩‍👧‍👦" * 90,
+    "𠮷" * 1000,
+    "שלום عالم \u202eevil\u202c",
+    "e\u0301" * 500,
+    "一\n\n二\t三",
+    "\u200b零宽\u200d",
+    "&lt;not &amp; HTML&gt; <script>alert(1)</script>",
+    "</textarea><h1>",
+    "{{ 7*7 }} %s %(x)s ${x}",
+    "=1+1",
+    "﷽" * 1000,
+]
+
+
 def test_free_text_keeps_every_character(
-    app: Flask, session: Session, client: FlaskClient, time: Time, text: str
+    app: Flask, session: Session, client: FlaskClient, time: Time
 ) -> None:
-    assert len(text) <= 1000
-    invitation = invited(app, session)
-    path = link(app, invitation)
-    assert send(client, path, {"csat": "5", "comment": text}).status_code == 303
-    assert said(session, invitation)["comment"] == text
-    assert written(client.get(f"{path}?change=1").text) == text
+    for text in TEXTS:
+        assert len(text) <= 1000
+        invitation = invited(app, session)
+        path = link(app, invitation)
+        assert send(client, path, {"csat": "5", "comment": text}).status_code == 303, text
+        assert said(session, invitation)["comment"] == text
+        assert written(client.get(f"{path}?change=1").text) == text
 
 
 def test_a_thousand_characters_are_counted_as_people_write_them(
@@ -293,7 +272,7 @@ def test_eight_at_once_make_one_response_and_eight_receipts(
     app: Flask, session: Session, client: FlaskClient, pages: str
 ) -> None:
     ends = START + timedelta(days=4000)
-    for _ in range(4):
+    for _ in range(2):
         invitation = invited(app, session, expires_at=ends)
         path = link(app, invitation)
         shown = [hidden(client.get(path).text) for _ in range(8)]
@@ -305,8 +284,8 @@ def test_eight_at_once_make_one_response_and_eight_receipts(
         assert [answer.status_code for answer in answers] == [303] * 8
         assert {answer.location for answer in answers} == {f"{path}/thanks"}
         assert len(said(session, invitation)) == (1 if pages == "one page" else 2)
-    assert count(session) == 4
-    assert count(session, Answer) == (4 if pages == "one page" else 8)
+    assert count(session) == 2
+    assert count(session, Answer) == (2 if pages == "one page" else 4)
 
 
 def test_many_customers_at_once_are_all_taken(
@@ -557,55 +536,53 @@ def test_the_rule_holds_though_the_page_was_loaded_before_the_end(
     app: Flask, session: Session, time: Time
 ) -> None:
     """Between the look and the lock somebody may stop; the lock decides."""
-    from feedback.responses.submit import Outcome, Sent, submit
+    from feedback.responses.submit import Outcome, Press, Sent, submit
 
     invitation = invited(app, session, stopped_at=START)
-    sent = Sent(invitation.id, START, "a", [], 4, "zh-Hans", "page")
-    assert submit(session, sent, START) is Outcome.ENDED
-    sent = Sent(invitation.id + 1, START, "a", [], 4, "zh-Hans", "page")
-    assert submit(session, sent, START) is Outcome.ENDED
+    for number in (invitation.id, invitation.id + 1):
+        press = Press(number, START, "a", 4)
+        assert submit(session, Sent(press, [], "zh-Hans", "page"), START) is Outcome.ENDED
 
 
-@pytest.mark.parametrize(
-    ("body", "content_type"),
-    [
-        (b"comment=" + b"x" * 1024 * 1024, "application/x-www-form-urlencoded"),
-        (b"comment=" + b"%E5%A5%BD" * 8000, "application/x-www-form-urlencoded"),
-        (b"&".join(b"f%d=1" % i for i in range(30_000)), "application/x-www-form-urlencoded"),
-        (b"&".join(b"f%d=1" % i for i in range(5_000)), "application/x-www-form-urlencoded"),
-        (b"\x00\xff" * 100, "application/x-www-form-urlencoded; charset=gb18030"),
-        (b"--b\r\n" * 1000, "multipart/form-data; boundary=b"),
-        (b"nothing like it", "multipart/form-data"),
-        (
-            b"".join(
-                b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n1\r\n' % i
-                for i in range(900)
-            )
-            + b"--b--\r\n",
-            "multipart/form-data; boundary=b",
-        ),
-        (
-            b'--b\r\nContent-Disposition: form-data; name="csat"; filename="x"\r\n\r\n4\r\n'
-            b"--b--\r\n",
-            "multipart/form-data; boundary=b",
-        ),
-        (b"[" * 60_000, "application/json"),
-        (b"\x1f\x8b\x08\x00", "application/x-www-form-urlencoded"),
-        (b"", ""),
-    ],
-)
+ODD_BODIES = [
+    (b"comment=" + b"x" * 1024 * 1024, "application/x-www-form-urlencoded"),
+    (b"comment=" + b"%E5%A5%BD" * 8000, "application/x-www-form-urlencoded"),
+    (b"&".join(b"f%d=1" % i for i in range(30_000)), "application/x-www-form-urlencoded"),
+    (b"&".join(b"f%d=1" % i for i in range(5_000)), "application/x-www-form-urlencoded"),
+    (b"\x00\xff" * 100, "application/x-www-form-urlencoded; charset=gb18030"),
+    (b"--b\r\n" * 1000, "multipart/form-data; boundary=b"),
+    (b"nothing like it", "multipart/form-data"),
+    (
+        b"".join(
+            b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n1\r\n' % i
+            for i in range(900)
+        )
+        + b"--b--\r\n",
+        "multipart/form-data; boundary=b",
+    ),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="csat"; filename="x"\r\n\r\n4\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    (b"[" * 60_000, "application/json"),
+    (b"\x1f\x8b\x08\x00", "application/x-www-form-urlencoded"),
+    (b"", ""),
+]
+
+
 def test_an_odd_body_is_refused_and_never_breaks_anything(
-    make_app: Callable[..., Flask], session: Session, time: Time, body: bytes, content_type: str
+    make_app: Callable[..., Flask], session: Session, time: Time
 ) -> None:
     app = make_app(TESTING=False)
     path = link(app, invited(app, session))
-    for address in (path, f"{path}?lang=en"):
-        answer = app.test_client().post(address, data=body, content_type=content_type)
-        assert 400 <= answer.status_code < 500
-        assert "<h1>" in answer.text
-        if len(body) > 64 * 1024:
-            assert answer.status_code == 413
-            assert ("too long" in answer.text) is ("lang=en" in address)
+    for body, content_type in ODD_BODIES:
+        for address in (path, f"{path}?lang=en"):
+            answer = app.test_client().post(address, data=body, content_type=content_type)
+            assert 400 <= answer.status_code < 500, body[:60]
+            assert "<h1>" in answer.text
+            if len(body) > 64 * 1024:
+                assert answer.status_code == 413
+                assert ("too long" in answer.text) is ("lang=en" in address)
     assert count(session) == 0
 
 

@@ -1,4 +1,9 @@
-"""What is kept from those who may not see everything: reads what the rule needs, and asks it."""
+"""What is kept from programs that may see figures and nothing else.
+
+Whoever reads the pages may read single answers, with their days; to a program that only sees
+figures, the days are one more way to subtract. So here what `hiding` hides is hidden, and what any
+two or more stretches of days would give away as well.
+"""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -7,22 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
-from feedback.reports.small_groups import Part, Veil
 from feedback.reports.subjects import COLUMNS, counted
+from feedback.reports.veil import Part, Veil
 from feedback.responses.models import Answer, Response
 
 
-class Others:
-    """Those who do not see everything, asking about one metric."""
+class Days:
+    """Which days of which parts of a metric's answers may be told apart."""
 
     def __init__(self, session: Session, metric: str, waves: tuple[int, ...], least: int) -> None:
         """Count every answer there is: what a figure gives away depends on all the others."""
         self._veils = {wave: Veil(_answers(session, metric, wave), least) for wave in waves}
 
-    def are_kept_from(
-        self, subjects: Mapping[str, int], wave: int, first: date, last: date
-    ) -> bool:
-        """Tell whether they may not see the figures about these subjects on these days."""
+    def hide(self, subjects: Mapping[str, int], wave: int, first: date, last: date) -> bool:
+        """Tell whether the figures about these subjects on these days are to be kept back."""
         part = tuple(subjects.get(subject) for subject in COLUMNS)
         return self._veils[wave].hides(part, first, last + timedelta(days=1))
 

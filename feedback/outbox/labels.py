@@ -1,0 +1,57 @@
+"""The words for what is in the outbox, in the reader's language."""
+
+from flask_babel import LazyString, lazy_gettext
+
+from feedback.outbox import queue
+from feedback.outbox.deliver import SUPPRESSED
+from feedback.outbox.overrule import BY_HAND
+
+_STATES: dict[str, LazyString] = {
+    queue.WAITING: lazy_gettext("Waiting"),
+    queue.SENDING: lazy_gettext("Being sent"),
+    queue.UNCERTAIN: lazy_gettext("Uncertain"),
+    queue.FAILED: lazy_gettext("Given up"),
+    queue.SENT: lazy_gettext("Sent"),
+    queue.CANCELLED: lazy_gettext("Cancelled"),
+}
+_KINDS: dict[str, LazyString] = {
+    "invitation": lazy_gettext("Invitation"),
+    "follow_up": lazy_gettext("Follow-up"),
+    "reminder": lazy_gettext("Reminder"),
+    "account": lazy_gettext("Account"),
+}
+_WHY_CANCELLED: dict[str, LazyString] = {
+    SUPPRESSED: lazy_gettext("Not to be written to"),
+    "answered": lazy_gettext("Answered before it went out"),
+    "stopped": lazy_gettext("The customer has stopped us"),
+    "expired": lazy_gettext("The link ended before it went out"),
+    BY_HAND: lazy_gettext("Cancelled by hand"),
+}
+_SUPPRESSIONS: dict[str, LazyString] = {
+    "unsubscribed": lazy_gettext("Unsubscribed"),
+    "paused": lazy_gettext("Paused by the customer"),
+    "hard_bounce": lazy_gettext("Came back as undeliverable"),
+    "complaint": lazy_gettext("Complained of as spam"),
+    "refused": lazy_gettext("Refused by the mail server: no such mailbox"),
+    "erased": lazy_gettext("Erased at the customer's wish"),
+}
+
+
+def state_label(state: str) -> str:
+    """Return the state's name."""
+    return str(_STATES.get(state, state))
+
+
+def kind_label(kind: str) -> str:
+    """Return the name of a kind of mail."""
+    return str(_KINDS.get(kind, kind))
+
+
+def why_cancelled(reason: str | None) -> str:
+    """Return why a message was cancelled."""
+    return str(_WHY_CANCELLED.get(reason or "", reason or ""))
+
+
+def suppression_label(reason: str) -> str:
+    """Return why an address is not written to."""
+    return str(_SUPPRESSIONS.get(reason, reason))

@@ -1,0 +1,129 @@
+"""The answers behind a figure, one by one, and the comments, with filters in the address."""
+
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from feedback.accounts.access import current_sight, current_user, signed_in
+from feedback.accounts.look import log_looks
+from feedback.reports.answers import BadCursor, Which, how_many, newest
+from feedback.reports.board import where_ids
+from feedback.reports.entries import Entry, entries
+from feedback.reports.filters import Filters, read_filters
+from feedback.reports.gather import WAVES
+from feedback.reports.listable import listable
+from feedback.reports.page import Page, show
+from feedback.reports.reader import Reader, this_reader
+from feedback.reports.request import BadRequest
+from feedback.reports.scope import OutOfSight, within_sight
+from feedback.surveys.scales import SCALES
+
+blueprint = Blueprint("answers", __name__)
+
+_SIDES = ("high", "middle", "low")
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many answers count, how many of them are listed, and one page of these."""
+
+    # None where it is not the reader's to know.
+    total: int | None
+    listed: int
+    entries: list[Entry]
+    older: str | None
+
+
+@blueprint.get("/responses")
+@signed_in
+def page() -> ResponseReturnValue:
+    """List single answers, as far as the reader may see them."""
+    reader, sight = this_reader(), current_sight()
+    asked, wrong = read_filters(request.args, reader.session, reader.today, metric=None, wave=None)
+    # What names nobody is refused like what names somebody else, so that neither can be told.
+    if not sight.everything and {bad.field for bad in wrong} & {"staff", "team"}:
+        abort(403)
+    try:
+        filters = within_sight(reader.session, asked, sight, current_user.staff)
+    except OutOfSight:
+        abort(403)
+    if filters is None:
+        return render_template("reports/no_staff_record.html")
+    own = current_user.staff
+    if own is not None and filters.where.get("staff") == own.external_id:
+        reader = reader.at_own_page()
+    which = _which(reader, filters, wrong)
+    found = _find(reader, which, wrong)
+    seen = {entry.staff_id for entry in found.entries if entry.staff_id is not None}
+    log_looks(reader.session, current_user.id, seen - {reader.own}, "answers", reader.now)
+    more = {"score": request.args.get("score", "") if which.scores is not None else ""}
+    more["comments"] = "1" if which.with_comment else ""
+    return show(
+        "reports/answers.html",
+        reader,
+        Page("answers.page", filters, more=more),
+        wrong,
+        choices=("channel",) if current_user.role == "staff" else ("channel", "team", "staff"),
+        found=found,
+        which=which,
+        score=more["score"],
+        sides=_SIDES,
+        scales=SCALES,
+        is_first="before" not in request.args,
+    )
+
+
+def _which(reader: Reader, filters: Filters, wrong: list[BadRequest]) -> Which:
+    return Which(
+        span=filters.span,
+        waves=WAVES if filters.wave is None else (filters.wave,),
+        where=where_ids(reader, filters),
+        metric=filters.metric,
+        scores=_scores(filters.metric, request.args.get("score", "").strip(), wrong),
+        with_comment=request.args.get("comments") == "1",
+    )
+
+
+def _scores(metric: str | None, text: str, wrong: list[BadRequest]) -> tuple[int, ...] | None:
+    """Return the scores asked for: one of them, or all on one side of the scale."""
+    if not text:
+        return None
+    if metric is None:
+        wrong.append(BadRequest("score", text, _("needs a figure it is a score of")))
+        return None
+    scale = SCALES[metric]
+    whole = range(scale.lowest, scale.highest + 1)
+    found = tuple(s for s in whole if text in (str(s), scale.side(s) or "middle"))
+    if not found:
+        rule = _("is a whole number from %(low)s to %(high)s", low=scale.lowest, high=scale.highest)
+        wrong.append(BadRequest("score", text, rule))
+        return None
+    return found
+
+
+def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
+    may = listable(reader, which)
+    if not may.waves:
+        # Whether there are any at all is told; of a few, not even how many gave which score.
+        any_at_all = how_many(reader.session, replace(which, scores=None, with_comment=False))
+        return Found(None if any_at_all else 0, 0, [], None)
+    which = replace(which, waves=may.waves)
+    total = how_many(reader.session, which)
+    listed = total if may.groups is None else how_many(reader.session, which, may.groups)
+    before = request.args.get("before", "")
+    try:
+        responses, older = newest(reader.session, which, may.groups, before=before)
+    except BadCursor:
+        wrong.append(BadRequest("before", before, _("is none that this list has")))
+        responses, older = newest(reader.session, which, may.groups)
+    found = entries(
+        reader.session,
+        responses,
+        may,
+        zone=reader.zone,
+        locale=reader.locale,
+        with_reference=current_user.role != "staff",
+    )
+    return Found(total, listed, found, older)

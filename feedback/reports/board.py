@@ -1,0 +1,86 @@
+"""What every page of figures shows, be it about everybody, a team or one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from feedback.reports.answers import Which, newest
+from feedback.reports.entries import Entry, entries
+from feedback.reports.filters import Filters
+from feedback.reports.funnel import Funnel, funnel
+from feedback.reports.gather import WAVES, About, Headline, Trend, headlines, trend
+from feedback.reports.listable import listable
+from feedback.reports.reader import Reader
+from feedback.reports.subjects import id_of
+
+HEADLINES = ("csat", "nps")
+_COMMENTS = 5
+
+
+@dataclass(frozen=True)
+class Board:
+    """Headlines, the trend of one metric, the way from contacts to answers, and the last words."""
+
+    headlines: Mapping[str, list[Headline]]
+    trend: Trend
+    funnels: Mapping[int, Funnel]
+    # The waves in which the number of answers is the reader's to know.
+    told: frozenset[int]
+    comments: list[Entry]
+
+
+def board(reader: Reader, filters: Filters, about: About, *, with_reference: bool) -> Board:
+    """Gather a page; its filters name a metric."""
+    metric = filters.metric or "csat"
+    shown = dict.fromkeys((*HEADLINES, metric))
+    found = {one: headlines(reader, filters, one, about) for one in shown}
+    where = where_ids(reader, filters)
+    first, last = filters.span.first, filters.span.last
+    return Board(
+        headlines=found,
+        trend=trend(reader, filters, metric, about),
+        funnels={
+            wave: funnel(reader.session, start=first, end=last, wave=wave, where=where)
+            for wave in WAVES
+        },
+        told=_told(filters, found),
+        comments=latest_comments(reader, filters, where, with_reference=with_reference),
+    )
+
+
+def _told(filters: Filters, found: Mapping[str, list[Headline]]) -> frozenset[int]:
+    """Return the waves in which the number of answers may be told.
+
+    How many answered at all is the operation's affair; how many answered about somebody, or about
+    the few of a team, is a part of their figures.
+    """
+    if not filters.where.keys() & {"staff", "team"}:
+        return frozenset(WAVES)
+    return frozenset(
+        wave
+        for place, wave in enumerate(WAVES)
+        if all(lines[place].figure.n is not None for lines in found.values())
+    )
+
+
+def where_ids(reader: Reader, filters: Filters) -> dict[str, int]:
+    """Return the filters' subjects by their ids."""
+    found = {one: id_of(reader.session, one, key) for one, key in filters.where.items()}
+    return {subject: id_ for subject, id_ in found.items() if id_ is not None}
+
+
+def latest_comments(
+    reader: Reader, filters: Filters, where: Mapping[str, int], *, with_reference: bool
+) -> list[Entry]:
+    """Return the newest responses with words in them."""
+    which = Which(filters.span, WAVES, where, with_comment=True, with_struck=False)
+    may = listable(reader, which)
+    which = replace(which, waves=may.waves)
+    responses, _older = newest(reader.session, which, may.groups, limit=_COMMENTS)
+    return entries(
+        reader.session,
+        responses,
+        may,
+        zone=reader.zone,
+        locale=reader.locale,
+        with_reference=with_reference,
+    )

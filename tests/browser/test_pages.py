@@ -1,0 +1,173 @@
+"""Every page as its reader opens it, in both languages: axe-core finds nothing, nothing scrolls."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from feedback import clock
+from feedback.accounts import set_up
+from feedback.accounts.passwords import hash_password
+from feedback.interactions.models import StaffMember
+from feedback.invitations.models import Invitation
+from feedback.links import survey_token
+from feedback.organisation import Organisation
+from feedback.outbox.models import Message
+from tests.browser.conftest import LiveSite
+from tests.conftest import missing
+from tests.factories import make_interaction, make_response, make_staff, make_user
+from tests.invitations.stories import report
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "a long walk home"
+
+# By who opens them; {staff} and {token} are filled in.
+PAGES = {
+    "nobody": ["/sign-in", "/no-such-page", "/s/forged"],
+    "customer": [
+        "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
+        "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
+    ],
+    "staff": ["/me", "/responses", "/method", "/account", "/reports"],
+    "lead": ["/team", "/reports/staff/{staff}"],
+    "manager": ["/reports", "/reports?period=week&metric=nps", "/team", "/admin/coverage"],
+    "admin": [
+        "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def places(app: Flask, session: Session) -> dict[str, object]:
+    """A month of one team's work, an invitation in each state, and somebody of each role."""
+    now = clock.now()
+    session.add(
+        Organisation(id=1, name_en="Example", name_zh="示例", contact="400-1", created_at=now)
+    )
+    own = make_staff(session, "e-1")
+    other = make_staff(session, "e-2", name="王海涛", team_id=own.team_id)
+    for number in range(24):
+        member: StaffMember = (own, other)[number % 2]
+        interaction = make_interaction(
+            session,
+            closed_at=now.replace(day=1 + number % 27),
+            staff_id=member.id,
+            team_id=member.team_id,
+        )
+        for wave in (1, 2):
+            make_response(
+                session, interaction, wave=wave, csat=1 + number % 5, nps=number % 11,
+                comment="谢谢，<b>很好</b>" if number % 3 == 0 else None,
+            )  # fmt: skip
+    roles = ("staff", "lead", "manager", "admin")
+    links = {"staff": own.id, "lead": other.id}
+    for role in roles:
+        make_user(
+            session, role, email=f"{role}@example.cn", staff_id=links.get(role),
+            password_hash=hash_password(PASSWORD),
+        )  # fmt: skip
+    tokens = {}
+    with app.app_context():
+        for name in ("token", "answered", "expired"):
+            interaction = report(app, session, now)
+            invitation = session.scalars(
+                sa.select(Invitation).where(
+                    Invitation.interaction_id == interaction.id, Invitation.wave == 1
+                )
+            ).one()
+            message = Message(
+                kind="invitation", recipient="a@example.cn", locale="zh-Hans", subject="", text="",
+                html="", message_id=f"<{name}@example.cn>", created_at=now, send_after=now,
+                sent_at=now, attempts=1,
+            )  # fmt: skip
+            session.add(message)
+            session.flush()
+            invitation.message_id, invitation.issued_at = message.id, now
+            if name == "answered":
+                make_response(session, interaction, csat=4, invitation_id=invitation.id)
+                invitation.answered_at = now
+            if name == "expired":
+                invitation.expires_at = now
+            tokens[name] = survey_token(invitation.id)
+    session.commit()
+    return {"staff": own.id, **tokens}
+
+
+@pytest.fixture
+def visit(live_site: LiveSite, browser: Browser, places: dict[str, object]) -> Iterator[object]:
+    """Open pages as somebody, in one language and one scheme."""
+    contexts = []
+
+    def open_as(who: str, locale: str, scheme: str, width: int) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale=locale,
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if who in ("staff", "lead", "manager", "admin"):
+            page.goto(f"{live_site.url}/sign-in")
+            page.fill("input[name=email]", f"{who}@example.cn")
+            page.fill("input[name=password]", PASSWORD)
+            page.locator("main form button").click()
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme", "width"),
+    [("zh-CN", "light", 390), ("en-GB", "dark", 1280)],
+)
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_is_open_to_everybody(
+    who: str,
+    locale: str,
+    scheme: str,
+    width: int,
+    live_site: LiveSite,
+    places: dict[str, object],
+    visit: object,
+) -> None:
+    if not AXE.exists():
+        missing("axe-core")
+    axe = AXE.read_text(encoding="utf-8")
+    page: Page = visit(who, locale, scheme, width)  # type: ignore[operator]
+    wrong = []
+    for path in PAGES[who]:
+        page.goto(live_site.url + path.format(**places))
+        # By evaluation, since the pages let no foreign script in.
+        page.evaluate(axe)
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        wrong += [
+            f"{path}: {one['id']} {[node['html'][:120] for node in one['nodes']][:3]}"
+            for one in found
+        ]
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if wide > 0:
+            wrong.append(f"{path}: scrolls {wide} px sideways")
+        language = page.evaluate("document.documentElement.lang")
+        if not path.startswith("/s/{") and language != ("zh-Hans" if locale == "zh-CN" else "en"):
+            wrong.append(f"{path}: is in {language}")
+    assert wrong == []
+
+
+def test_setting_up_is_open_to_everybody(live_site: LiveSite, browser: Browser, app: Flask) -> None:
+    if not AXE.exists():
+        missing("axe-core")
+    code = set_up.set_up_code(app.instance_path)
+    page = browser.new_page()
+    for path in ("/set-up", f"/set-up?code={code}"):
+        page.goto(live_site.url + path)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate("axe.run().then(result => result.violations.length)") == 0
+    page.close()
