@@ -34,7 +34,7 @@ FLOORS = (
     ("reports",),
     ("integrations",),
     ("demo",),
-    ("tables", "keep", "work", "health", "errors"),
+    ("tables", "keep", "put_back", "work", "health", "errors"),
     ("commands",),
     ("cli", "translations"),
     ("__init__",),

@@ -1,14 +1,18 @@
 """`flask backup` and `flask restore`: everything there is, in one file, and back."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from feedback import clock, keep
+from feedback import clock, keep, put_back
+from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
 
@@ -16,14 +20,19 @@ _MIGRATIONS = ROOT / "migrations"
 
 
 @click.command("backup")
-@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @with_appcontext
 def backup(path: Path) -> None:
     """Keep everything in one file, as it is at this moment, also while the site works."""
-    with click.progressbar(
-        length=keep.count(db.engine), label=_("Keeping"), file=sys.stderr
-    ) as bar:
-        keep.write_backup(db.engine, path, clock.now(), bar.update)
+    target = checked_target(path)
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
+    try:
+        rows = keep.count(db.engine, head)
+    except keep.Unusable as refusal:
+        raise click.UsageError(_said(refusal, path)) from refusal
+    key = current_app.config["SECRET_KEY"]
+    with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
+        keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
     click.echo(
         _(
             "Everything is in %(path)s, but for the key that signs links; keep that apart: %(key)s",
@@ -44,14 +53,44 @@ def restore(path: Path, replace: bool) -> None:
     """Put a backup into an empty database, whole or not at all."""
     try:
         manifest = keep.read_manifest(path)
-        rows = sum(manifest.tables.values())
-        with click.progressbar(length=rows, label=_("Restoring"), file=sys.stderr) as bar:
-            keep.restore_backup(db.engine, path, _MIGRATIONS, bar.update, replace=replace)
+        with _bar(manifest.rows, _("Restoring")) as tell:
+            put_back.restore_backup(db.engine, path, manifest, _MIGRATIONS, tell, replace=replace)
     except keep.Unusable as refusal:
         raise click.UsageError(_said(refusal, path)) from refusal
+    _tell(manifest)
+
+
+def _tell(manifest: keep.Manifest) -> None:
+    """Say what is there now, and what it is not."""
     click.echo(
-        _("%(rows)s rows as they were on %(moment)s.", rows=rows, moment=manifest.made_at), err=True
+        _("%(rows)s rows as they were on %(moment)s.", rows=manifest.rows, moment=manifest.made_at),
+        err=True,
     )
+    click.echo(
+        _(
+            "Mail sent since then is not known any more: what was due goes out again as soon as a"
+            " worker runs. Everybody has to sign in anew."
+        ),
+        err=True,
+    )
+    if manifest.key and manifest.key != keep.key_mark(current_app.config["SECRET_KEY"]):
+        click.echo(
+            _(
+                "The secret key is another one than that of the backup. Without that one, links in"
+                " mails do not open, and nobody who does not want mail is known: put it into"
+                " %(path)s before any worker runs.",
+                path=Path(current_app.instance_path) / "secret_key",
+            ),
+            err=True,
+        )
+
+
+@contextmanager
+def _bar(rows: int, label: str) -> Iterator[keep.Progress]:
+    with click.progressbar(
+        length=rows, label=label, file=sys.stderr, update_min_steps=max(1, rows // 200)
+    ) as bar:
+        yield bar.update
 
 
 def _said(refusal: keep.Unusable, path: Path) -> str:

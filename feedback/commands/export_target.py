@@ -43,6 +43,13 @@ class Target:
         A file appears only when it is whole, and only its owner may read it.
         """
         sheet = replace(sheet, notes=(*sheet.notes, *about))
+        try:
+            self._write(sheet, zone, at_once)
+        finally:
+            # The database's cursor goes before its connection does, whatever ended this.
+            sheet.rows.close()
+
+    def _write(self, sheet: Sheet, zone: ZoneInfo, at_once: bool) -> None:
         if self.path is not None:
             with written_aside(self.path) as aside:
                 self._write_file(sheet, aside, zone)

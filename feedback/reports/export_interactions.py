@@ -1,6 +1,7 @@
 """Takes interactions out: the columns an import takes in, and what became of each, wave by wave."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -91,7 +92,7 @@ def export_interactions(
 
 def _rows(
     session: Session, of_days: Sequence[sa.ColumnElement[bool]], now: datetime
-) -> Iterator[Sequence[Cell]]:
+) -> Generator[Sequence[Cell]]:
     touchpoints = {t.id: t.key for t in session.scalars(sa.select(Touchpoint))}
     found = session.scalars(
         sa.select(Interaction)
@@ -107,15 +108,16 @@ def _rows(
         .order_by(Interaction.day, Interaction.id),
         execution_options={"yield_per": _BATCH},
     )  # fmt: skip
-    for batch in found.partitions():
-        invitations = _invitations(session, [interaction.id for interaction in batch])
-        for one in batch:
-            fates = (invitations.get((one.id, wave)) for wave in _WAVES)
-            yield (
-                *_reported(one), one.id, one.day, touchpoints.get(one.touchpoint_id or 0),
-                one.recorded_at, one.out_of_order,
-                *(cell for invitation in fates for cell in _fate(invitation, now)),
-            )  # fmt: skip
+    with closing(found):
+        for batch in found.partitions():
+            invitations = _invitations(session, [interaction.id for interaction in batch])
+            for one in batch:
+                fates = (invitations.get((one.id, wave)) for wave in _WAVES)
+                yield (
+                    *_reported(one), one.id, one.day, touchpoints.get(one.touchpoint_id or 0),
+                    one.recorded_at, one.out_of_order,
+                    *(cell for invitation in fates for cell in _fate(invitation, now)),
+                )  # fmt: skip
 
 
 def _reported(one: Interaction) -> tuple[Cell, ...]:

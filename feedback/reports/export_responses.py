@@ -1,6 +1,7 @@
 """Takes responses out: the columns an import takes in, and beside them what we know of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ def export_responses(session: Session, *, start: datetime | None, end: datetime 
 
     Those that were struck out are among them, and say so. What is held for a machine's is none.
     """
-    given = [Response.suspected_at.is_(None)]
+    given: list[sa.ColumnElement[bool]] = [Response.suspected_at.is_(None)]
     if start is not None:
         given.append(Response.answered_at >= start)
     if end is not None:
@@ -60,7 +61,7 @@ def export_responses(session: Session, *, start: datetime | None, end: datetime 
     return Sheet("responses", COLUMNS, _rows(session, given), size or 0)
 
 
-def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Iterator[Sequence[Cell]]:
+def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Generator[Sequence[Cell]]:
     found = session.execute(
         sa.select(
             Response, Interaction.external_id, Interaction.source, Interaction.day, Channel.code,
@@ -75,17 +76,18 @@ def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Iterator
         .order_by(Response.answered_at, Response.id),
         execution_options={"yield_per": _BATCH},
     )  # fmt: skip
-    for batch in found.partitions():
-        answers = _answers(session, [row[0].id for row in batch])
-        for response, external_id, source, day, channel, staff, name, team, touchpoint in batch:
-            said = answers.get(response.id, {})
-            yield (
-                external_id, source, response.wave, response.answered_at, said.get("csat"),
-                said.get("nps"), said.get("ces"), said.get("comment"), response.provenance,
-                response.id, said.get("solved"), said.get("reasons"), said.get("choices"), day,
-                channel, staff, name, team, touchpoint, response.locale, response.amended_at,
-                response.excluded_at, response.excluded_because,
-            )  # fmt: skip
+    with closing(found):
+        for batch in found.partitions():
+            answers = _answers(session, [row[0].id for row in batch])
+            for response, external_id, source, day, channel, staff, name, team, touchpoint in batch:
+                said = answers.get(response.id, {})
+                yield (
+                    external_id, source, response.wave, response.answered_at, said.get("csat"),
+                    said.get("nps"), said.get("ces"), said.get("comment"), response.provenance,
+                    response.id, said.get("solved"), said.get("reasons"), said.get("choices"), day,
+                    channel, staff, name, team, touchpoint, response.locale, response.amended_at,
+                    response.excluded_at, response.excluded_because,
+                )  # fmt: skip
 
 
 def _answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

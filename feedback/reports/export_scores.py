@@ -1,6 +1,6 @@
 """Takes figures out as one long table: a row for each figure of each group and period."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -74,7 +74,7 @@ def all_requests(
 
 def _rows(
     requests: Sequence[ScoreRequest], ask: Callable[[ScoreRequest], dict[str, Any]]
-) -> Iterator[Sequence[Cell]]:
+) -> Generator[Sequence[Cell]]:
     for request in requests:
         found = ask(request)
         for group in found["groups"]:

@@ -1,6 +1,6 @@
 """A table on its way into a file: its columns, what each of them says, and its rows one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ class Sheet:
 
     name: str
     columns: Sequence[Column]
-    rows: Iterator[Sequence[Cell]]
+    rows: Generator[Sequence[Cell]]
     # How many steps it takes until all rows are there, for those who wait.
     size: int
     # What a reader should know beside what the columns say: a term, and its meaning.

@@ -1,8 +1,11 @@
 """`flask backup` and `flask restore`: all of it, at one moment, and back on either database."""
 
+import contextlib
 import json
 import stat
+import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,16 +13,22 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from flask_migrate import downgrade, upgrade
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from feedback import create_app, keep
-from feedback.accounts.models import User
-from feedback.config import ROOT
-from feedback.database import db
-from feedback.interactions.models import Interaction, StaffMember
+from feedback import create_app, keep, put_back
+from feedback.accounts.models import ApiKey, SignIn, User
+from feedback.accounts.sessions import begin
+from feedback.database import Base, db
+from feedback.interactions.models import Customer, Interaction, StaffMember
+from feedback.outbox.models import Suppression, WorkerBeat
 from feedback.responses.models import Answer, Response
-from tests.conftest import settings_for
+from feedback.surveys.models import Survey
+from tests.conftest import START, settings_for
 from tests.factories import make_interaction, make_response, make_user
+
+ENGLISH = {"FLASK_RUN_FROM_CLI": "true", "LC_ALL": "en_GB.UTF-8"}
 
 
 @pytest.fixture
@@ -38,7 +47,7 @@ def kept(runner: FlaskCliRunner, session: Session, tmp_path: Path) -> Path:
 def everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
     found = {}
     with app.app_context(), db.engine.connect() as connection:
-        for table in keep._ordered():
+        for table in keep.kept_tables():
             query = sa.select(table).order_by(*table.primary_key.columns)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
@@ -87,30 +96,145 @@ def test_what_is_there_is_not_overwritten_unless_asked(
     assert everything(app) == before
 
 
+def test_what_nobody_can_sign_in_with_any_more_does_not_hinder(
+    kept: Path, runner: FlaskCliRunner, session: Session
+) -> None:
+    """Signed-in browsers belong to people who are about to be replaced, and are not kept."""
+    user = session.scalars(sa.select(User)).one()
+    begin(session, user, "a browser", user.created_at)
+    session.add(WorkerBeat(worker="one", at=user.created_at))
+    session.commit()
+    assert runner.invoke(args=["restore", str(kept), "--replace"]).exit_code == 0
+    assert session.scalars(sa.select(SignIn.digest)).all() == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Customer(key="id:x:1", created_at=START),
+        Suppression(address_digest="d" * 64, reason="complaint", created_at=START),
+        Survey(key="after", version=2),
+        ApiKey(name="crm", secret_digest="d" * 64, created_at=START),
+    ],
+    ids=lambda row: type(row).__name__,
+)
+def test_whatever_would_be_lost_makes_a_database_not_empty(
+    runner: FlaskCliRunner, session: Session, tmp_path: Path, row: Base
+) -> None:
+    empty = tmp_path / "empty.backup"
+    runner.invoke(args=["backup", str(empty)])
+    # A worker that has looked in, and found nothing, is no reason.
+    runner.invoke(args=["work", "--once"])
+    assert runner.invoke(args=["restore", str(empty)]).exit_code == 0
+    session.merge(row)
+    session.commit()
+    result = runner.invoke(args=["restore", str(empty)])
+    assert result.exit_code == 2
+    assert "--replace" in result.stderr
+    session.rollback()
+
+
+def test_a_backup_is_of_one_moment_though_people_go_on_answering(
+    app: Flask, runner: FlaskCliRunner, session: Session, tmp_path: Path
+) -> None:
+    """Each answer comes with its response and its interaction, or not at all; nobody waits."""
+    interaction = make_interaction(session)
+    session.commit()
+    told: list[int] = []
+
+    def answer() -> None:
+        with Session(session.get_bind()) as other:
+            made = make_interaction(
+                other,
+                channel_id=interaction.channel_id,
+                customer_id=interaction.customer_id,
+                staff_id=None,
+            )
+            response = make_response(other, made, csat=4, comment="…")
+            other.commit()
+            told.append(response.id)
+
+    answer()
+    path = tmp_path / "all.backup"
+
+    def progress(rows: int) -> None:
+        # Another person, hence another thread: this one only reads.
+        thread = threading.Thread(target=answer)
+        thread.start()
+        thread.join(20)
+
+    with app.app_context():
+        keep.write_backup(db.engine, path, START, key="k", progress=progress)
+    assert len(told) > 50
+    manifest = keep.read_manifest(path)
+    with zipfile.ZipFile(path) as archive:
+        held = {
+            name: [json.loads(line) for line in archive.read(f"{name}.jsonl").splitlines()]
+            for name in manifest.tables
+        }
+    assert {row["id"] for row in held["response"]} == {told[0]}
+    assert {row["response_id"] for row in held["answer"]} == {told[0]}
+    assert len(held["interaction"]) == 2
+    assert {name: len(rows) for name, rows in held.items()} == manifest.tables
+
+
 def test_a_damaged_backup_changes_nothing(kept: Path, app: Flask, runner: FlaskCliRunner) -> None:
     before = everything(app)
+    whole = kept.read_bytes()
     with zipfile.ZipFile(kept) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(kept, "w") as archive:
         for name, text in content.items():
             archive.writestr(name, text.replace(b'"score": 3', b'"score": 5'))
-    for damaged in (kept.read_bytes(), kept.read_bytes()[:-40], b"", b"no zip at all"):
+    changed = kept.read_bytes()
+    for damaged in (changed, whole[:-40], whole[: len(whole) // 2], b"", b"no zip at all"):
         kept.write_bytes(damaged)
-        assert runner.invoke(args=["restore", str(kept), "--replace"]).exit_code == 2
+        result = runner.invoke(args=["restore", str(kept), "--replace"])
+        assert result.exit_code == 2
+        assert "damaged" in result.stderr
     assert everything(app) == before
 
 
+@pytest.mark.parametrize("content", ["[]", "{}", "nonsense", '{"form": 1, "digests": []}'])
+def test_a_manifest_that_says_nothing_is_a_damaged_one(
+    runner: FlaskCliRunner, tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "x.backup"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", content)
+    assert runner.invoke(args=["restore", str(path)]).exit_code == 2
+
+
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_any_flipped_bit_is_found_or_does_not_matter(kept: Path, where: float, bit: int) -> None:
+    whole = kept.read_bytes()
+    manifest = keep.read_manifest(kept)
+    flipped = bytearray(whole)
+    flipped[int(where * len(whole))] ^= 1 << bit
+    copy = kept.with_suffix(".copy")
+    copy.write_bytes(flipped)
+    # Some bits of a zip say nothing, such as the hour a part was written at.
+    with contextlib.suppress(keep.Unusable):
+        assert keep.read_manifest(copy) == manifest
+
+
 def test_a_restore_that_fails_halfway_changes_nothing(
-    kept: Path, app: Flask, monkeypatch: pytest.MonkeyPatch
+    kept: Path, app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = everything(app)
 
     def fail(session: Session) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(keep, "continue_numbering", fail)
-    with app.app_context(), pytest.raises(OSError, match="full"):
-        keep.restore_backup(db.engine, kept, ROOT / "migrations", lambda rows: None, replace=True)
+    monkeypatch.setattr(put_back, "continue_numbering", fail)
+    result = runner.invoke(args=["restore", str(kept), "--replace"])
+    assert isinstance(result.exception, OSError)
     assert everything(app) == before
 
 
@@ -183,3 +307,52 @@ def test_a_database_behind_the_code_is_refused(
     finally:
         with app.app_context():
             upgrade()
+
+
+def test_a_database_behind_the_code_is_not_kept_either(
+    runner: FlaskCliRunner, app: Flask, tmp_path: Path
+) -> None:
+    with app.app_context():
+        downgrade(revision="0002")
+    try:
+        result = runner.invoke(args=["backup", str(tmp_path / "x.backup")])
+        assert result.exit_code == 2
+        assert list(tmp_path.glob("*x.backup*")) == []
+    finally:
+        with app.app_context():
+            upgrade()
+
+
+def test_the_key_is_told_apart_and_asked_for(
+    kept: Path, make_app: Callable[..., Flask], runner: FlaskCliRunner
+) -> None:
+    same = runner.invoke(args=["restore", str(kept), "--replace"], env=ENGLISH)
+    assert "secret key" not in same.stderr
+    assert "goes out again" in same.stderr
+    other = make_app(SECRET_KEY="another one").test_cli_runner()
+    result = other.invoke(args=["restore", str(kept), "--replace"], env=ENGLISH)
+    assert result.exit_code == 0
+    assert "secret key is another one" in result.stderr
+
+
+def test_a_backup_that_is_interrupted_leaves_the_one_before(
+    kept: Path, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept.read_bytes()
+
+    def fail(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keep, "_written", fail)
+    assert runner.invoke(args=["backup", str(kept)]).exit_code == 1
+    assert kept.read_bytes() == before
+    assert [path.name for path in kept.parent.glob("*.part")] == []
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/", "/nowhere/at/all.backup"])
+def test_a_backup_goes_into_a_file_on_a_disk(runner: FlaskCliRunner, path: str) -> None:
+    assert runner.invoke(args=["backup", path]).exit_code == 2
+
+
+def test_restoring_from_no_file_is_wrong_use(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    assert runner.invoke(args=["restore", str(tmp_path / "none")]).exit_code == 2

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ TEXTS = [
 
 def sheet(rows: list[tuple[Cell, ...]], columns: int = 1) -> Sheet:
     named = [Column(f"c{at}", f"what c{at} says") for at in range(columns)]
-    return Sheet("responses", named, iter(rows), len(rows), [("NPS", "promoters less detractors")])
+    one_by_one = (row for row in rows)
+    return Sheet("responses", named, one_by_one, len(rows), [("NPS", "promoters less detractors")])
 
 
 def as_csv(table: Sheet) -> str:
@@ -75,7 +76,7 @@ def test_csv_writes_numbers_as_numbers_and_moments_with_their_offset() -> None:
 def test_csv_takes_a_row_only_when_the_one_before_is_written() -> None:
     told: list[int] = []
 
-    def rows() -> Iterator[tuple[str]]:
+    def rows() -> Generator[tuple[str]]:
         for number in range(5):
             assert len(told) == number
             yield (str(number),)
