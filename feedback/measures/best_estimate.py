@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p, sqrt
 
-from feedback.measures.beta import beta_share, log_beta
+import numpy as np
+
+from feedback.measures.beta import Numbers, beta_shares, log_beta
 
 # The grid, fixed once so that the same answers give the same digits: how many answers the group
 # counts for, in steps of 35 %, and 41 places of the group's mean, four standard errors either way.
@@ -52,26 +54,87 @@ class Group:
 
     def estimate(self, x: int, n: int) -> BestEstimate:
         """Return the best estimate of somebody with x of n good answers; n may be 0."""
-        parts = self._parts(x, n)
+        return self.estimates([(x, n)])[0]
+
+    def estimates(self, people: Sequence[tuple[int, int]]) -> list[BestEstimate]:
+        """Return the best estimates of many people, in their order."""
+        if not people:
+            return []
+        mixture = _Mixture.of(self.cells, people)
         tail = (1 - self.level) / 2
-        return BestEstimate(
-            mean=sum(chance * a / (a + b) for chance, a, b in parts),
-            low=_place(parts, tail),
-            high=_place(parts, 1 - tail),
-            own_weight=sum(cell.chance * n / (n + cell.weight) for cell in self.cells),
-        )
+        low, high = mixture.places(tail), mixture.places(1 - tail)
+        return [
+            BestEstimate(
+                mean=float(mixture.means[row]),
+                low=float(low[row]),
+                high=float(high[row]),
+                own_weight=sum(cell.chance * n / (n + cell.weight) for cell in self.cells),
+            )
+            for row, (_x, n) in enumerate(people)
+        ]
 
     def chance_below(self, target: float, x: int, n: int) -> float:
         """Return the probability that the person's true rate lies below a target in 0 … 1."""
-        return _share(self._parts(x, n), target)
+        mixture = _Mixture.of(self.cells, [(x, n)])
+        return float(mixture.shares(np.array([target]))[0])
 
-    def _parts(self, x: int, n: int) -> list[tuple[float, float, float]]:
-        if not 0 <= x <= n:
-            raise ValueError(f"{x} of {n}")
-        return [
-            (cell.chance, x + cell.mean * cell.weight, n - x + (1 - cell.mean) * cell.weight)
-            for cell in self.cells
-        ]
+
+@dataclass(frozen=True)
+class _Mixture:
+    """Each person's posterior: a row of beta distributions with the cells' chances."""
+
+    chances: Numbers
+    a: Numbers
+    b: Numbers
+    log_betas: Numbers
+
+    @classmethod
+    def of(cls, cells: Sequence[_Cell], people: Sequence[tuple[int, int]]) -> "_Mixture":
+        if any(not 0 <= x <= n for x, n in people):
+            raise ValueError("good answers are among the answers")
+        prior = np.array([cell.mean * cell.weight for cell in cells])
+        rest = np.array([(1 - cell.mean) * cell.weight for cell in cells])
+        a = np.array([[x] for x, _ in people]) + prior
+        b = np.array([[n - x] for x, n in people]) + rest
+        log_betas = np.array(
+            [[log_beta(*pair) for pair in zip(*row, strict=True)] for row in zip(a, b, strict=True)]
+        )
+        return cls(np.array([cell.chance for cell in cells]), a, b, log_betas)
+
+    @property
+    def means(self) -> Numbers:
+        return (self.a / (self.a + self.b)) @ self.chances
+
+    def shares(self, at: Numbers) -> Numbers:
+        """Return the probability below one place for each person."""
+        places = np.broadcast_to(at[:, None], self.a.shape)
+        return beta_shares(places, self.a, self.b, self.log_betas) @ self.chances
+
+    def densities(self, at: Numbers) -> Numbers:
+        places = at[:, None]
+        logs = (self.a - 1) * np.log(places) + (self.b - 1) * np.log1p(-places) - self.log_betas
+        return np.exp(logs) @ self.chances
+
+    def places(self, share: float) -> Numbers:
+        """Return where each person's probability reaches the share, to ten digits.
+
+        Newton's steps, kept between what is known to be too low and too high; where a step leads
+        outside, the middle is taken instead.
+        """
+        low, high = np.zeros(len(self.a)), np.ones(len(self.a))
+        at = np.clip(self.means, 0.01, 0.99)
+        for _ in range(60):
+            off = self.shares(at) - share
+            low, high = np.where(off < 0, at, low), np.where(off < 0, high, at)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                step = at - off / self.densities(at)
+            inside = (step > low) & (step < high)
+            following = np.where(inside, step, (low + high) / 2)
+            moved = np.max(np.abs(following - at))
+            at = following
+            if moved < 1e-11:
+                break
+        return at
 
 
 def best_estimates(people: Sequence[tuple[int, int]], level: float = 0.95) -> Group | None:
@@ -120,40 +183,3 @@ def best_estimates(people: Sequence[tuple[int, int]], level: float = 0.95) -> Gr
     rest = sum(cell.chance for cell in kept)
     cells = tuple(_Cell(cell.mean, cell.weight, cell.chance / rest) for cell in kept)
     return Group(cells, level)
-
-
-def _share(parts: Sequence[tuple[float, float, float]], at: float) -> float:
-    return sum(chance * beta_share(at, a, b) for chance, a, b in parts)
-
-
-def _place(parts: Sequence[tuple[float, float, float]], share: float) -> float:
-    """Return where the mixture reaches the share, to ten digits and the same every time.
-
-    A few halvings first, since the share rises steeply somewhere and is flat elsewhere; then the
-    Illinois form of false position, which needs a third of the evaluations halving would.
-    """
-    low, high = 0.0, 1.0
-    for _ in range(6):
-        middle = (low + high) / 2
-        if _share(parts, middle) < share:
-            low = middle
-        else:
-            high = middle
-    at_low, at_high = _share(parts, low) - share, _share(parts, high) - share
-    side = 0
-    while high - low > 1e-10:
-        if at_high == at_low:
-            break
-        middle = (low * at_high - high * at_low) / (at_high - at_low)
-        here = _share(parts, middle) - share
-        if abs(here) < 1e-12:
-            return middle
-        if here > 0:
-            high, at_high = middle, here
-            at_low = at_low / 2 if side > 0 else at_low
-            side = 1
-        else:
-            low, at_low = middle, here
-            at_high = at_high / 2 if side < 0 else at_high
-            side = -1
-    return (low + high) / 2
