@@ -1,4 +1,4 @@
-"""People compared fairly: marks only where interval, false discoveries and reliability allow them."""
+"""People compared fairly: marked only where interval, discoveries and reliability allow it."""
 
 import csv
 from collections import defaultdict
