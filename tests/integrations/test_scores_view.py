@@ -1,6 +1,7 @@
 """The API's figures are those of `flask scores`, less what its key may not see."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -71,6 +72,22 @@ def test_small_groups_are_hidden_from_other_keys(
         assert {point[name] for name in ("n", "counts", "value", "low", "high")} == {None}
     for group in all_seen:
         assert group["points"][0]["n"] in (2, 9)
+
+
+def test_a_key_that_sees_some_cannot_subtract_one_day_from_another(
+    program: Callable[..., Program], session: Session
+) -> None:
+    for day, times in (("2026-09-01", 9), ("2026-09-02", 2), ("2026-09-03", 9)):
+        for _number in range(times):
+            made = make_interaction(session, day=date.fromisoformat(day))
+            make_response(session, made, csat=5)
+    session.commit()
+    some, everything = program("scores:read", name="some"), program("scores:read-all", name="all")
+    for days, n in (({}, 20), ({"to": "2026-09-01"}, None), ({"from": "2026-09-02"}, None)):
+        found = some.get("/scores", metric="csat", **days).json
+        assert (found["groups"][0]["points"][0]["n"], found["answered"]) == (n, n)
+        assert (found["asked"] is None) == (n is None)
+        assert everything.get("/scores", metric="csat", **days).json["answered"] > 8
 
 
 def test_labels_are_in_the_callers_language(program: Callable[..., Program], answers: None) -> None:
