@@ -8,8 +8,6 @@ from typing import Literal
 
 Mark = Literal["outside", "run"]
 
-# Fewer points than this make no baseline; the chart then says that it is being built.
-LEAST_BASELINE = 12
 RUN = 8
 _D2 = 1.128
 _XMR = 2.66

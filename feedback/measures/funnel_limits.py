@@ -6,8 +6,6 @@ from math import sqrt
 
 from feedback.measures.wilson import quantile
 
-LEVELS = (0.95, 0.998)
-
 
 @dataclass(frozen=True)
 class OverDispersion:
