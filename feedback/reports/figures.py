@@ -76,7 +76,7 @@ class Figure:
     @property
     def spread(self) -> list[tuple[str, str, int, float]]:
         """Return how the scores are spread: filter value, label, answers, share; best first."""
-        if self.grade in (NONE, HIDDEN, COMMENTS):
+        if self.grade in (NONE, HIDDEN, COMMENTS) or not self.counts:
             return []
         n = sum(self.counts.values())
         if self.metric == "nps":
