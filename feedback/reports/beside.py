@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from feedback.measures.standing import may_be_compared
 from feedback.reports import comparison
 from feedback.reports.asked import NOBODY_ASKED, asked_by
 from feedback.reports.changes import change_between
@@ -102,5 +103,5 @@ def _add_people(
         point["person"] = None
         if one is not None and point["value"] is not None:
             # To others a rank is told only of those whose answers could carry a comparison.
-            ranked = sees_all or one.standing in ("enough", "evidence")
+            ranked = sees_all or may_be_compared(one.standing)
             point["person"] = person_json(one, ranks.get(id_) if ranked else None)
