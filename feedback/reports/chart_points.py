@@ -105,6 +105,67 @@ class ChartWords:
         return self.no_answers if all(point.n == 0 for point in points) else self.too_few
 
 
+@dataclass(frozen=True)
+class FunnelDot:
+    """One person in a funnel: how many answers, and the score those give.
+
+    `own` is the reader, `marked` whomever the caller points out; `outside` lies beyond the outer
+    limits. Only these have their names written, everybody else is a dot like any other.
+    """
+
+    name: str
+    n: int
+    value: float
+    own: bool = False
+    marked: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class FunnelLimits:
+    """How far chance alone carries somebody with `n` answers: at 95 % and at 99.8 %."""
+
+    n: float
+    inner: tuple[float, float]
+    outer: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """People by their answers about their common rate, and the limits from few answers to many.
+
+    `wider` are the limits that allow for people truly differing a little (over-dispersion).
+    """
+
+    dots: tuple[FunnelDot, ...]
+    centre: float
+    limits: tuple[FunnelLimits, ...]
+    wider: tuple[FunnelLimits, ...] = ()
+
+
+@dataclass(frozen=True)
+class FunnelWords:
+    """The words written into a funnel, already in the reader's language.
+
+    `answers` names the axis below and says that its steps shrink; `centre`, `inner`, `outer` and
+    `wider` say what the lines are, `dot` what a dot is, `own`, `marked` and `outside` what the
+    emphasised ones are; `more` ({number}) stands for names without room; `axis` as in ChartWords.
+    """
+
+    answers: str
+    nobody: str
+    centre: str
+    inner: str
+    outer: str
+    wider: str
+    dot: str
+    own: str
+    marked: str
+    outside: str
+    more: str
+    axis: str
+
+
 def runs(points: Sequence[ChartPoint]) -> list[range]:
     """Return the stretches of neighbouring points that have a value, as ranges of places."""
     edges = [-1, *(i for i, point in enumerate(points) if point.value is None), len(points)]

@@ -13,8 +13,13 @@ from feedback.reports.chart_points import (
     ChartPoint,
     ChartScale,
     ChartWords,
+    Funnel,
+    FunnelDot,
+    FunnelLimits,
+    FunnelWords,
     check_same_labels,
 )
+from feedback.reports.charts.funnel import funnel as _funnel
 from feedback.reports.charts.ink import DARK, LIGHT
 from feedback.reports.charts.intervals import intervals
 from feedback.reports.charts.panels import panels
@@ -26,6 +31,11 @@ __all__ = [
     "ChartPoint",
     "ChartScale",
     "ChartWords",
+    "Funnel",
+    "FunnelDot",
+    "FunnelLimits",
+    "FunnelWords",
+    "draw_funnel",
     "draw_intervals",
     "draw_panels",
     "draw_trend",
@@ -84,3 +94,19 @@ def draw_intervals(
     """
     with LOCK:
         return intervals(rows, scale, DARK if dark else LIGHT, words, width)
+
+
+def draw_funnel(
+    funnel: Funnel,
+    scale: ChartScale,
+    *,
+    dark: bool,
+    words: FunnelWords,
+    width: Literal["wide", "narrow"] = "wide",
+) -> bytes:
+    """Return people by their answers (across) and score (up), between the limits of chance.
+
+    There is no axis of ranks: whoever has few answers lies wherever chance put them.
+    """
+    with LOCK:
+        return _funnel(funnel, scale, DARK if dark else LIGHT, words, width)

@@ -10,7 +10,10 @@ from feedback.reports.charts.ink import Ink, Style
 from feedback.reports.charts.sheet import Sheet, box
 from feedback.reports.charts.text import fitted, split, width_of
 
-_SIGN_WIDTHS = {"line": 30, "whisker": 20, "lying": 24, "band": 20, "hollow": 20, "none": 0}
+_SIGN_WIDTHS = {
+    "line": 30, "whisker": 20, "lying": 24, "band": 20, "hollow": 20, "none": 0,
+    "dot": 20, "stroke": 30,
+}  # fmt: skip
 _BETWEEN = 22
 _LEADING = 1.55
 
@@ -20,7 +23,7 @@ class Note:
     """A sign and what it means; a line's note is in the line's colour."""
 
     text: str
-    sign: Literal["line", "whisker", "lying", "band", "hollow", "none"]
+    sign: Literal["line", "whisker", "lying", "band", "hollow", "none", "dot", "stroke"]
     style: Style
 
 
@@ -106,6 +109,10 @@ def _draw_sign(sheet: Sheet, note: Note, x: float, y: float) -> None:
         sheet.area(box(x, y - 5, x + 14, y + 5), sheet.ink.soft, "key", alpha=0.25)
     elif note.sign == "hollow":
         sheet.marks([(x + 7, y)], style, 7, hollow=True, name="key")
+    elif note.sign == "dot":
+        sheet.marks([(x + 7, y)], style, 7, hollow=False, name="key")
+    elif note.sign == "stroke":
+        sheet.line((x, x + 24), (y, y), style.color, 1.2, dashes=style.dashes)
 
 
 def nothing(ink: Ink, words: ChartWords, width: float) -> bytes:

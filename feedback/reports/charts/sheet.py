@@ -100,7 +100,7 @@ class Sheet:
 
     def marks(
         self, places: Sequence[tuple[float, float]], style: Style, size: float,
-        *, hollow: bool, name: str,
+        *, hollow: bool, name: str, alpha: float = 1,
     ) -> None:  # fmt: skip
         """Set the style's mark at each place; hollow ones show the card's colour inside."""
         if not places:
@@ -109,6 +109,7 @@ class Sheet:
             [x for x, _y in places],
             [y for _x, y in places],
             linestyle="none",
+            alpha=alpha,
             marker=style.marker,
             # Squares look larger than circles as wide.
             markersize=size * (0.82 if style.marker in "Ds" else 1) * _POINT,
