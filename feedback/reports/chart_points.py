@@ -4,6 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from typing import Literal
+
+# Why a point of a control chart is news: beyond its limits, or one of many on one side.
+Mark = Literal["outside", "run"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,71 @@ class ChartWords:
     def why_nothing(self, points: Iterable[ChartPoint]) -> str:
         """Return why these points show nothing: nobody answered, or it is not for this viewer."""
         return self.no_answers if all(point.n == 0 for point in points) else self.too_few
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """A period's figure with the middle and the limits that hold for its number of answers.
+
+    `centre` and `limits` are None where no baseline holds; a gap has a centre and no limits.
+    `after_break` where something lies between it and the point before that makes them no one line.
+    """
+
+    point: ChartPoint
+    centre: float | None = None
+    limits: tuple[float, float] | None = None
+    mark: Mark | None = None
+    after_break: bool = False
+
+
+@dataclass(frozen=True)
+class ChartEvent:
+    """What happened, so many periods from the left edge; one that `breaks` begins a baseline."""
+
+    place: float
+    text: str
+    breaks: bool = False
+
+
+@dataclass(frozen=True)
+class ChartTarget:
+    """A target from one place to another, in periods from the left edge, and what it is called."""
+
+    first: float
+    last: float
+    value: float
+    label: str
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """One line of a control chart, and what is said about it in words.
+
+    `instead` stands in for limits where there are none yet; `remarks` stand under the chart.
+    """
+
+    label: str
+    points: tuple[TrendPoint, ...]
+    events: tuple[ChartEvent, ...] = ()
+    targets: tuple[ChartTarget, ...] = ()
+    instead: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ControlWords:
+    """The words written into control charts beside those of all charts.
+
+    `centre` ({value}) and `limits` say what those lines are, `outside` and `run` what the marks
+    are, and `breaks` what the interruption of the line is.
+    """
+
+    chart: ChartWords
+    centre: str
+    limits: str
+    outside: str
+    run: str
+    breaks: str
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from typing import Literal
 
 from feedback.reports.chart_points import (
+    ChartEvent,
     ChartLine,
     ChartPoint,
     ChartScale,
+    ChartTarget,
     ChartWords,
+    ControlLine,
+    ControlWords,
     Funnel,
     FunnelDot,
     FunnelLimits,
     FunnelWords,
+    TrendPoint,
     check_same_labels,
 )
 from feedback.reports.charts.funnel import funnel as _funnel
@@ -27,14 +32,19 @@ from feedback.reports.charts.sheet import LOCK
 from feedback.reports.charts.trend import trend
 
 __all__ = [
+    "ChartEvent",
     "ChartLine",
     "ChartPoint",
     "ChartScale",
+    "ChartTarget",
     "ChartWords",
+    "ControlLine",
+    "ControlWords",
     "Funnel",
     "FunnelDot",
     "FunnelLimits",
     "FunnelWords",
+    "TrendPoint",
     "draw_funnel",
     "draw_intervals",
     "draw_panels",
@@ -43,17 +53,16 @@ __all__ = [
 
 
 def draw_trend(
-    lines: Sequence[ChartLine],
+    line: ControlLine,
     scale: ChartScale,
     *,
     dark: bool,
-    words: ChartWords,
+    words: ControlWords,
     width: Literal["wide", "narrow"] = "wide",
 ) -> bytes:
-    """Return the lines over their periods, each point with its interval and its count."""
-    check_same_labels(lines)
+    """Return a control chart: one line over its periods, its limits, and what happened when."""
     with LOCK:
-        return trend(lines, scale, DARK if dark else LIGHT, words, width)
+        return trend(line, scale, DARK if dark else LIGHT, words, width)
 
 
 def draw_panels(

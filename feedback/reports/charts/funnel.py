@@ -1,5 +1,6 @@
 """Lays out the funnel: one dot for each person, between the limits of chance."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
@@ -36,6 +37,7 @@ ROOMS = {"wide": Room(920, 360, 12.5, 11.5, 170), "narrow": Room(320, 280, 11.5,
 _STEPS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 # From so many people on the dots are drawn smaller.
 _MANY = 200
+_LAYERS = 4
 
 
 def funnel(
@@ -47,18 +49,18 @@ def funnel(
 ) -> bytes:
     """Return the picture: plot, the axis of answers and small print, downwards."""
     room = ROOMS[width]
-    span = scale.span([_as_point(dot) for dot in funnel.dots])
+    span = scale.span([*map(_as_point, funnel.dots), *_mouth(funnel)])
     most = max((dot.n for dot in funnel.dots), default=1)
     left = max(width_of(scale.name(value), room.text) for value in scale.ticks(span)) + 8
     frame = Frame(left, 8, room.width - 8, 8 + room.plot, 1, span)
     below = frame.bottom + room.text * 3.4
     size = 6.0 if len(funnel.dots) < _MANY else 4.5
-    named = [dot for dot in funnel.dots if dot.own or dot.marked or dot.outside]
+    named = [dot for dot in funnel.dots if _is_named(dot)]
     named.sort(key=lambda dot: (not dot.own, not dot.marked))
     names = [fitted(_name(dot, words), room.text, room.name) for dot in named]
     across = _Across(frame, most)
     anchors = [(across(dot.n), frame.y(dot.value)) for dot in named]
-    rest = [(across(d.n), frame.y(d.value)) for d in funnel.dots if not (d.own or d.marked)]
+    rest = [(across(dot.n), frame.y(dot.value)) for dot in funnel.dots if not _is_named(dot)]
     places = placed(
         anchors,
         [width_of(name, room.text) for name in names],
@@ -77,11 +79,11 @@ def funnel(
     if funnel.dots:
         _draw_limits(sheet, frame, funnel, across, scale)
     _draw_answers(sheet, frame, most, words, room, across)
-    sheet.marks(rest, ink.style(0), size, hollow=False, name="people", alpha=0.55)
-    for number, (dot, name, anchor, place) in enumerate(
-        zip(named, names, anchors, places, strict=True)
-    ):
-        _draw_named(sheet, dot, name, anchor, place, room.text, str(number))
+    _draw_people(sheet, rest, size)
+    _draw_named(sheet, named, anchors)
+    for name, anchor, place in zip(names, anchors, places, strict=True):
+        if place is not None:
+            _write_name(sheet, name, anchor, *place, room.text)
     if not funnel.dots:
         middle = (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2
         sheet.text(*middle, words.nobody, room.text + 1, ink.soft, "center", middle=True)
@@ -97,11 +99,22 @@ class _Across:
         self.most = max(most, 4)
 
     def __call__(self, n: float) -> float:
-        return self.left + sqrt(n / self.most) * (self.right - self.left)
+        share = (sqrt(n) - 1) / (sqrt(self.most) - 1)
+        return self.left + share * (self.right - self.left)
 
 
 def _as_point(dot: FunnelDot) -> ChartPoint:
     return ChartPoint(dot.name, dot.n, dot.value, dot.value, dot.value)
+
+
+def _mouth(funnel: Funnel) -> list[ChartPoint]:
+    # Where answers are most, all limits are to be seen; where they are few, limits leave the axis.
+    limits = [drawn[-1].outer for drawn in (funnel.limits, funnel.wider) if drawn]
+    return [ChartPoint("", None, funnel.centre, low, high) for low, high in limits]
+
+
+def _is_named(dot: FunnelDot) -> bool:
+    return dot.own or dot.marked or dot.outside
 
 
 def _name(dot: FunnelDot, words: FunnelWords) -> str:
@@ -161,31 +174,48 @@ def _draw_answers(
     sheet.text(frame.right, y, words.answers, room.small, sheet.ink.soft, "right")
 
 
+def _draw_people(sheet: Sheet, places: Sequence[tuple[float, float]], size: float) -> None:
+    # People at the very same place lie in layers, so that many in one are darker than one.
+    alpha = 0.5 if len(places) >= _MANY else 0.85
+    layers: list[list[tuple[float, float]]] = [[] for _ in range(_LAYERS)]
+    here: Counter[tuple[float, float]] = Counter()
+    for place in places:
+        if here[place] < _LAYERS:
+            layers[here[place]].append(place)
+        here[place] += 1
+    for number, layer in enumerate(layers):
+        color = sheet.ink.style(0).color
+        sheet.dots(layer, color, size, name=f"people-{number}", alpha=alpha)
+
+
 def _draw_named(
-    sheet: Sheet,
-    dot: FunnelDot,
-    name: str,
-    anchor: tuple[float, float],
-    place: tuple[Box, bool] | None,
-    size: float,
-    number: str,
+    sheet: Sheet, named: Sequence[FunnelDot], anchors: Sequence[tuple[float, float]]
 ) -> None:
     ink = sheet.ink
-    if place is not None and place[1]:
-        box = place[0]
+
+    def those(*, own: bool = False, marked: bool = False) -> list[tuple[float, float]]:
+        return [
+            place
+            for dot, place in zip(named, anchors, strict=True)
+            if dot.own == own and (dot.own or dot.marked == marked)
+        ]
+
+    rings = [place for dot, place in zip(named, anchors, strict=True) if dot.outside]
+    sheet.marks(rings, Style(ink.ink, "o", ()), 12, hollow=True, name="outside")
+    sheet.marks(those(), ink.style(0), 6, hollow=False, name="named")
+    marked = those(marked=True)
+    sheet.marks(marked, Style(ink.ink, "s", ()), 8.5, hollow=False, name="marked")
+    sheet.marks(those(own=True), Style(ink.ink, "D", ()), 8.5, hollow=False, name="own")
+
+
+def _write_name(
+    sheet: Sheet, name: str, anchor: tuple[float, float], box: Box, far: bool, size: float
+) -> None:
+    if far:
         x = min(max(anchor[0], box.left), box.right)
         y = min(max(anchor[1], box.top), box.bottom)
-        sheet.strokes([(*anchor, x, y)], ink.strong, 0.75)
-    if dot.outside:
-        sheet.marks([anchor], Style(ink.ink, "o", ()), 12, hollow=True, name=f"outside-{number}")
-    if dot.own or dot.marked:
-        shape = Style(ink.ink, "D" if dot.own else "s", ())
-        sheet.marks([anchor], shape, 8.5, hollow=False, name=f"named-{number}")
-    else:
-        sheet.marks([anchor], ink.style(0), 6, hollow=False, name=f"named-{number}")
-    if place is not None:
-        box = place[0]
-        sheet.text(box.left, (box.top + box.bottom) / 2, name, size, ink.ink, middle=True)
+        sheet.strokes([(*anchor, x, y)], sheet.ink.strong, 0.75)
+    sheet.text(box.left, (box.top + box.bottom) / 2, name, size, sheet.ink.ink, middle=True)
 
 
 def _notes(

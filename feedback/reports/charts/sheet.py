@@ -100,7 +100,7 @@ class Sheet:
 
     def marks(
         self, places: Sequence[tuple[float, float]], style: Style, size: float,
-        *, hollow: bool, name: str, alpha: float = 1,
+        *, hollow: bool, name: str,
     ) -> None:  # fmt: skip
         """Set the style's mark at each place; hollow ones show the card's colour inside."""
         if not places:
@@ -109,7 +109,6 @@ class Sheet:
             [x for x, _y in places],
             [y for _x, y in places],
             linestyle="none",
-            alpha=alpha,
             marker=style.marker,
             # Squares look larger than circles as wide.
             markersize=size * (0.82 if style.marker in "Ds" else 1) * _POINT,
@@ -119,6 +118,20 @@ class Sheet:
             **self._on_top(name),
         )
         self.axes.add_line(marks)
+
+    def dots(
+        self, places: Sequence[tuple[float, float]], color: str, size: float,
+        *, name: str, alpha: float = 1,
+    ) -> None:  # fmt: skip
+        """Set round dots as one path of strokes without length: a third of the bytes of marks."""
+        xs = [x for x, _y in places for x in (x, x, nan)]
+        ys = [y for _x, y in places for y in (y, y, nan)]
+        if places:
+            line = Line2D(
+                xs, ys, color=color, linewidth=size * _POINT, alpha=alpha,
+                solid_capstyle="round", **self._on_top(name),
+            )  # fmt: skip
+            self.axes.add_line(line)
 
     def svg(self) -> bytes:
         """Return the picture; the same drawing gives the same bytes, whoever draws it and when."""
