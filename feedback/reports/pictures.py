@@ -2,24 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
 
 from flask_babel import gettext as _
 
+from feedback.measures.control_chart import RUN
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.measures.funnel_limits import funnel_limits
 from feedback.reports.chart_points import (
+    ChartEvent,
     ChartLine,
     ChartPoint,
     ChartScale,
+    ChartTarget,
     ChartWords,
+    ControlLine,
+    ControlWords,
     Funnel,
     FunnelDot,
     FunnelLimits,
     FunnelWords,
+    TrendPoint,
 )
-from feedback.reports.figures import HIDDEN, Figure
+from feedback.reports.control import Control
+from feedback.reports.control_words import centre_words, dated_words, instead_words, thin_words
+from feedback.reports.figures import HIDDEN, Figure, value_words, wave_words
 from feedback.reports.gather import Row, Trend
 
 _UNITS = {"csat": "percent", "nps": "points", "ces": "mean"}
@@ -31,9 +40,10 @@ _CURVE = 80
 _HAIR = 1e-9
 
 
-def trend_picture(trend: Trend, *, dark: bool, narrow: bool) -> bytes:
-    """Return the lines of a trend over their periods."""
-    return _drawn("trend", _lines(trend), _scale(trend.metric), _words(), dark, narrow)
+def trend_picture(control: Control, *, dark: bool, narrow: bool) -> bytes:
+    """Return the control chart of a page's wave."""
+    scale = _scale(control.trend.metric)
+    return _drawn_trend(control_line(control), scale, _control_words(control), dark, narrow)
 
 
 def panels_picture(trend: Trend, *, dark: bool, narrow: bool) -> bytes:
@@ -99,6 +109,51 @@ def _limits(sizes: Sequence[float], centre: float, tau: float) -> tuple[FunnelLi
 
 
 @lru_cache(maxsize=_KEPT)
+def _drawn_trend(
+    line: ControlLine, scale: ChartScale, words: ControlWords, dark: bool, narrow: bool
+) -> bytes:
+    from feedback.reports import charts
+
+    width: Literal["wide", "narrow"] = "narrow" if narrow else "wide"
+    return charts.draw_trend(line, scale, dark=dark, words=words, width=width)
+
+
+def control_line(control: Control) -> ControlLine:
+    """Return what is drawn of a control chart, and what is written around it."""
+    points = tuple(
+        TrendPoint(
+            _point(part.label, figure),
+            one.centre,
+            one.limits if figure.has_value else None,
+            one.mark,
+            one.after_break,
+        )
+        for part, figure, one in zip(
+            control.trend.parts, control.figures, control.points, strict=True
+        )
+    )
+    return ControlLine(
+        wave_words(control.wave),
+        points,
+        tuple(
+            ChartEvent(control.place(one.day), dated_words(one), one.breaks)
+            for one in control.events
+        ),
+        tuple(
+            ChartTarget(
+                control.place(one.first),
+                control.place(one.last + timedelta(days=1)),
+                one.value,
+                _("Target %(value)s", value=value_words(control.trend.metric, one.value)),
+            )
+            for one in control.targets
+        ),
+        instead_words(control),
+        tuple(filter(None, (thin_words(control),))),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
 def _drawn(
     kind: str,
     lines: tuple[ChartLine, ...],
@@ -110,8 +165,6 @@ def _drawn(
     from feedback.reports import charts
 
     width: Literal["wide", "narrow"] = "narrow" if narrow else "wide"
-    if kind == "trend":
-        return charts.draw_trend(lines, scale, dark=dark, words=words, width=width)
     if kind == "panels":
         columns = 1 if narrow else 3
         return charts.draw_panels(lines, scale, dark=dark, words=words, columns=columns)
@@ -154,6 +207,17 @@ def _words() -> ChartWords:
         band=_("Shaded: 95 % interval"),
         whisker=_("Line: 95 % interval"),
         axis=_("Axis from {low} to {high}"),
+    )
+
+
+def _control_words(control: Control) -> ControlWords:
+    return ControlWords(
+        _words(),
+        centre=centre_words(control),
+        limits=_("Dashed: the limits. While nothing changes, nearly every point lies between them"),
+        outside=_("In a ring: outside the limits"),
+        run=_("In a square: one of %(number)s or more in a row on one side", number=RUN),
+        breaks=_("Where the line is interrupted at a number, a new baseline begins"),
     )
 
 
