@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from feedback.accounts.access import current_user, roles_allowed, signed_in
 from feedback.accounts.look import log_looks
+from feedback.reports.board import where_ids
+from feedback.reports.control import control
 from feedback.reports.filters import Filters, read_filters
-from feedback.reports.gather import About, trend, trends_by
+from feedback.reports.gather import About, trends_by
 from feedback.reports.people import people_of
 from feedback.reports.person import read_person_filters
 from feedback.reports.pictures import intervals_picture, panels_picture, trend_picture
@@ -95,7 +97,9 @@ def of_me() -> ResponseReturnValue:
 
 def _trend(reader: Reader, filters: Filters, about: About) -> Draw:
     def draw(dark: bool, narrow: bool) -> bytes:
-        found = trend(reader, filters, filters.metric or "csat", about)
+        where = where_ids(reader, filters)
+        metric, wave = filters.metric or "csat", filters.wave or 1
+        found = control(reader, filters, metric, wave, about, where)
         return trend_picture(found, dark=dark, narrow=narrow)
 
     return draw

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
+from feedback.reports.control import Control
+from feedback.reports.control_words import figure_sentence, marks_sentence
 from feedback.reports.dates import part_words
-from feedback.reports.figures import Figure, answers_words, metric_words
+from feedback.reports.figures import Figure, answers_words, metric_words, wave_words
 from feedback.reports.gather import Row, Trend
 
 
@@ -34,6 +36,32 @@ def trend_finding(trend: Trend) -> str:
         metric = metric_words(trend.metric)
         return str(_("%(metric)s: too few answers to show.", metric=metric))
     return f"{metric_words(trend.metric)}: {'; '.join(found)}."
+
+
+def control_finding(control: Control) -> str:
+    """Return the latest settled figure with its limits, and how many points are news."""
+    metric = metric_words(control.trend.metric)
+    known = [
+        (part, figure, one)
+        for part, figure, one in zip(
+            control.trend.parts, control.figures, control.points, strict=True
+        )
+        if figure.has_value
+    ]
+    settled = [one for one in known if not one[1].provisional] or known
+    if not settled:
+        return str(_("%(metric)s: too few answers to show.", metric=metric))
+    part, figure, one = settled[-1]
+    said = _(
+        "%(metric)s, %(wave)s: in %(period)s %(figure)s",
+        metric=metric,
+        wave=wave_words(control.wave).lower(),
+        period=part_words(part, control.trend.period),
+        figure=_in_full(figure),
+    )
+    limits = figure_sentence(figure, one)
+    parts = [said, limits] if limits else [said]
+    return f"{', '.join(parts)}. {marks_sentence(control)}"
 
 
 def rows_finding(metric: str, rows: Sequence[Row], total: Figure) -> str:
