@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from feedback.measures.between_people import reliability
 from feedback.measures.standing import RATED_FROM, SHOWN_FROM, may_be_compared, standing
+from feedback.measures.wilson import wilson
 from feedback.surveys.scales import SCALES
 
 # What the answers about one person can carry (docs/definitions.md, "Few answers").
@@ -213,6 +214,14 @@ def signed_words(metric: str, difference: float) -> str:
 def percentage_words(share: float) -> str:
     """Return a share in 0 … 1 as a percentage."""
     return _percent(_percentage(share))
+
+
+def rate_words(part: int, whole: int) -> str:
+    """Return a share with its interval, "32 % (28–36 %)"; nothing of nothing."""
+    interval = wilson(part, whole)
+    if interval is None:
+        return "–"
+    return f"{percentage_words(part / whole)} ({interval_words('csat', *interval)})"
 
 
 def share_words(part: int, whole: int) -> str:

@@ -16,6 +16,7 @@ from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES, About, Row, rows_by
 from feedback.reports.page import Page, show
 from feedback.reports.people import People, people_of
+from feedback.reports.people_funnel import people_funnel
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.subjects import by_name, named
@@ -118,6 +119,7 @@ def _show_team(team: Team) -> ResponseReturnValue:
         team=team,
         all_teams=sight.everything,
         people=members,
+        funnel=people_funnel(reader, page.filters) if members.compared else None,
         opens={
             row.key: members.ids[row.key]
             for row in members.listed

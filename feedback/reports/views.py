@@ -13,6 +13,7 @@ from feedback.reports.filters import read_filters
 from feedback.reports.gather import About, rows_by, trends_by
 from feedback.reports.page import Page, show
 from feedback.reports.people import people_of
+from feedback.reports.people_funnel import people_funnel
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.spans import Span, recent
 
@@ -40,6 +41,7 @@ def page() -> ResponseReturnValue:
         channels=trends_by(reader, asked, metric, "channel", wave),
         channel_rows=rows_by(reader, asked, metric, "channel")[0],
         people=people,
+        funnel=people_funnel(reader, asked) if people.compared else None,
         # What a line would do to everybody is said of everybody only.
         bare=None if asked.where.keys() & {"team", "staff"} else bare_rule(people.compared),
         elsewhen=_elsewhen(reader, asked.span),
