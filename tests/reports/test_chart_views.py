@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from feedback.reports import charts, pictures
-from feedback.reports.chart_points import ChartLine
+from feedback.reports.chart_points import ChartLine, ControlLine
 from tests.conftest import Time
 from tests.reports.stories import RECENTLY, answered, person, reader
 
@@ -26,7 +26,12 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Sequence[ChartLine
         asked.append((kind, lines))
         return f"<svg><!-- {kind} {lines} {how} --></svg>".encode()
 
+    def draw_trend(line: ControlLine, *how: Any) -> bytes:
+        points = tuple(one.point for one in line.points)
+        return draw("trend", (ChartLine("", points),), line, *how)
+
     monkeypatch.setattr(pictures, "_drawn", draw)
+    monkeypatch.setattr(pictures, "_drawn_trend", draw_trend)
     return asked
 
 
@@ -89,12 +94,16 @@ def test_the_picture_has_the_points_of_the_table(
     client.get(f"/reports/chart.svg?{DAYS}")
     kind, lines = drawn[-1]
     assert kind == "trend"
-    assert [line.label for line in lines] == ["Right after", "30 days later"]
+    # One line: the wave of the page.
+    assert len(lines) == 1
     points = {point.label: point for point in lines[0].points}
     assert (points["2026-08"].n, points["2026-08"].value) == (10, 0.9)
     assert points["2026-08"].provisional
     # No answers are a gap, never a zero.
     assert (points["2026-07"].n, points["2026-07"].value) == (0, None)
+    client.get(f"/reports/chart.svg?{DAYS}&wave=2")
+    points = {point.label: point for point in drawn[-1][1][0].points}
+    assert {point.n for point in points.values()} == {0}
 
 
 def test_what_is_too_few_is_not_drawn(
@@ -143,8 +152,8 @@ def test_nobody_has_a_chart_without_a_staff_record(
 def test_the_same_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     monkeypatch.setattr(charts, "draw_trend", lambda *a, **k: calls.append(a) or b"<svg/>")
-    pictures._drawn.cache_clear()
+    pictures._drawn_trend.cache_clear()
     for _ in range(2):
-        pictures._drawn("trend", (), "scale", "words", False, False)  # type: ignore[arg-type]
+        pictures._drawn_trend("line", "scale", "words", False, False)  # type: ignore[arg-type]
     assert len(calls) == 1
-    pictures._drawn.cache_clear()
+    pictures._drawn_trend.cache_clear()
