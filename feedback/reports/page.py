@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_sight, current_user
 from feedback.interactions.models import StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports import dates, figures, findings
+from feedback.reports import bounds, dates, figures, findings, pairs_words
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
 from feedback.reports.reader import Reader
@@ -113,6 +113,8 @@ def show(
         address=address,
         figures=figures,
         findings=findings,
+        pairs_words=pairs_words,
+        bounds_words=bounds.bounds_words,
         dates=dates,
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
