@@ -27,8 +27,8 @@ def _held_up(pairs: Pairs) -> list[str]:
         share.n,
         count=format_decimal(share.n),
         good=format_decimal(share.good),
-        value=value_words("csat", share.value),
-        interval=interval_words("csat", share.low, share.high),
+        value=_percent(value_words("csat", share.value)),
+        interval=_percent(interval_words("csat", share.low, share.high)),
     )
     return [str(words)]
 
@@ -53,25 +53,22 @@ def _change(pairs: Pairs) -> str:
     # What is measured is the loss; said is the change.
     values = {
         "n": format_decimal(found.n),
-        "change": value_words("nps", -found.difference),
-        "range": interval_words("nps", -found.high, -found.low),
+        "change": _points(-found.difference),
+        "range": _range(-found.high, -found.low),
     }
     if pairs.verdict == "lower":
         words = _(
-            "Lower 30 days later among the same %(n)s customers: %(change)s points, range"
-            " %(range)s.",
+            "Lower 30 days later among the same %(n)s customers: %(change)s, range %(range)s.",
             **values,
         )
     elif pairs.verdict == "higher":
         words = _(
-            "Higher 30 days later among the same %(n)s customers: %(change)s points, range"
-            " %(range)s.",
+            "Higher 30 days later among the same %(n)s customers: %(change)s, range %(range)s.",
             **values,
         )
     else:
         words = _(
-            "No evidence of change among the same %(n)s customers: %(change)s points, range"
-            " %(range)s.",
+            "No evidence of change among the same %(n)s customers: %(change)s, range %(range)s.",
             **values,
         )
     return str(words)
@@ -83,11 +80,11 @@ def dropout_words(pairs: Pairs) -> str:
         return ""
     difference = pairs.dropout.difference
     beside = _(
-        "%(silent)s, against %(answered)s who did; difference %(change)s points, range %(range)s.",
+        "%(silent)s, against %(answered)s who did; difference %(change)s, range %(range)s.",
         silent=_share(pairs.dropout.silent),
         answered=_share(pairs.dropout.answered),
-        change=value_words("nps", difference.value),
-        range=interval_words("nps", difference.low, difference.high),
+        change=_points(difference.value),
+        range=_range(difference.low, difference.high),
     )
     if difference.verdict == "lower":
         words = _(
@@ -110,11 +107,35 @@ def _share(share: Share) -> str:
     return str(
         _(
             "%(value)s (%(interval)s) of %(n)s",
-            value=value_words("csat", share.value),
-            interval=interval_words("csat", share.low, share.high),
+            value=_percent(value_words("csat", share.value)),
+            interval=_percent(interval_words("csat", share.low, share.high)),
             n=format_decimal(share.n),
         )
     )
+
+
+def _percent(words: str) -> str:
+    # A sentence breaks anywhere; its percentages should not.
+    return words.replace(" %", "\u00a0%")
+
+
+def _points(difference: float) -> str:
+    """Return a difference of shares in percentage points: "−8 points"."""
+    signed = _signed(difference)
+    number = 1 if signed.lstrip("+−") == "1" else 2
+    return str(ngettext("%(signed)s point", "%(signed)s points", number, signed=signed))
+
+
+def _range(low: float, high: float) -> str:
+    return str(_("%(low)s to %(high)s", low=_signed(low), high=_signed(high)))
+
+
+def _signed(difference: float) -> str:
+    whole = value_words("nps", difference)
+    # What lies beside zero is on one side of it, which is all that the words say.
+    if whole != "0" or difference == 0:
+        return whole
+    return f"{'+' if difference > 0 else '−'}{max(0.1, round(abs(100 * difference), 1)):.1f}"
 
 
 def follow_up_words(found: Matured) -> str:
@@ -131,8 +152,8 @@ def follow_up_words(found: Matured) -> str:
             " %(interval)s. Not yet due: %(waiting)s.",
             due=format_decimal(found.matured),
             answered=format_decimal(found.answered),
-            value=value_words("csat", found.value),
-            interval=interval_words("csat", found.low, found.high),
+            value=_percent(value_words("csat", found.value)),
+            interval=_percent(interval_words("csat", found.low, found.high)),
             waiting=format_decimal(found.not_yet_due),
         )
     )
