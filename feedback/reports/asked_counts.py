@@ -87,7 +87,7 @@ def count_work(
     return {(staff, team, channel): Work(*counts) for staff, team, channel, *counts in rows}
 
 
-def enough_answers(
+def hidden_answers(
     session: Session,
     where: Mapping[str, int],
     wave: int,
@@ -96,7 +96,7 @@ def enough_answers(
     min_group: int,
     own: int | None,
 ) -> set[int]:
-    """Return of whom others may know how many answered: where no figure of theirs is hidden."""
+    """Return of whom others may not know how many answered: too few, or a figure is hidden."""
     subjects = tuple(sorted({*where, "staff"}))
     of = [sa.func.coalesce(COLUMNS[subject], 0) for subject in subjects]
     rows = session.execute(
@@ -118,7 +118,7 @@ def enough_answers(
         by_staff = Question(metric, "staff", None, span.first, span.last, (wave,), where)
         found = hidden_from_others(session, by_staff, least=min_group, own=own)
         hidden |= {id_ for id_, _wave, _all in found}
-    return {ids[axis] for ids, _wave, _all in sizes} - hidden
+    return hidden
 
 
 def _here(where: Mapping[str, int], span: Span) -> list[sa.ColumnElement[bool]]:

@@ -70,10 +70,8 @@ def finding(found: WhoWasAsked) -> str:
         least=TESTED_FROM,
     )
     if marked:
-        result = ngettext(
-            "For %(marked)s there is something to ask about.",
-            "For %(marked)s there is something to ask about.",
-            marked,
+        result = _(
+            "For %(marked)s of them there is something to ask about.",
             marked=format_decimal(marked),
         )
     else:

@@ -16,7 +16,7 @@ from feedback.measures.estimate import LEVEL
 from feedback.measures.false_discovery import benjamini_hochberg
 from feedback.measures.non_response import Selection, selection_checks
 from feedback.measures.wilson import wilson
-from feedback.reports.asked_counts import Work, count_work, enough_answers
+from feedback.reports.asked_counts import Work, count_work, hidden_answers
 from feedback.reports.spans import Span
 
 # With fewer the tests see one case of steering in three at most, and would mark nobody rightly.
@@ -115,9 +115,9 @@ def who_was_asked(
         _add(whole, staff_id, channel_id, work)
         if where.get("team") in (None, team_id):
             _add(mine, staff_id, channel_id, work)
-    told = enough_answers(session, where, wave, span, min_group=min_group, own=own)
+    hidden = hidden_answers(session, where, wave, span, min_group=min_group, own=own)
     people = {
-        staff_id: _person(staff_id, channels, whole[staff_id], all_on, staff_id in told)
+        staff_id: _person(staff_id, channels, whole[staff_id], all_on, staff_id not in hidden)
         for staff_id, channels in mine.items()
         if staff_id
     }
