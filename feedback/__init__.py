@@ -23,6 +23,7 @@ from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
     answers_views,
+    asked_views,
     chart_views,
     me_views,
     method_views,
@@ -97,6 +98,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         team_views,
         me_views,
         answers_views,
+        asked_views,
         chart_views,
         method_views,
         health_views,

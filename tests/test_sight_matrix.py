@@ -72,6 +72,8 @@ EXPECTED: dict[str, Expectation] = {
     "team.first": LEADS,
     "team.page": ABOUT_TEAMS,
     "staff.page": ABOUT_STAFF,
+    "asked.page": SEES_ALL,
+    "asked.of_team": ABOUT_TEAMS,
     "answers.page": SIGNED_IN,
     "method.page": SIGNED_IN,
     "charts.of_everybody": SEES_ALL,
