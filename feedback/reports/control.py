@@ -127,7 +127,10 @@ def control(
                 key=lambda one: one.day,
             )
         ),
-        targets=tuple(targets_during(reader.session, metric, wave, where, days.first, days.last)),
+        # Held against a line, one person's few answers would be judged by chance.
+        targets=()
+        if about.person
+        else tuple(targets_during(reader.session, metric, wave, where, days.first, days.last)),
     )
 
 

@@ -6,8 +6,10 @@ from flask_babel import gettext as _
 from feedback.measures.control_chart import RUN
 from feedback.reports.baselines import BASELINE, Controlled
 from feedback.reports.control import Control, Event
-from feedback.reports.dates import day_words
+from feedback.reports.dates import day_words, span_words
 from feedback.reports.figures import Figure, interval_words, value_words
+from feedback.reports.spans import Span
+from feedback.touchpoints.targets import Applied
 
 
 def mark_words(one: Controlled) -> str:
@@ -91,6 +93,48 @@ def thin_words(control: Control) -> str:
                          " change of 10 points.", n=n),
         }  # fmt: skip
     return str(words[control.trend.period])
+
+
+def target_remarks(control: Control) -> list[str]:
+    """Return what is printed of targets set after the days they are for had begun."""
+    return [
+        str(
+            _(
+                "Target %(value)s was set on %(set_on)s, after the period from %(from_day)s had"
+                " begun: %(reason)s",
+                value=value_words(control.trend.metric, one.value),
+                set_on=day_words(one.target.set_on),
+                from_day=day_words(one.target.from_day),
+                reason=one.target.reason,
+            )
+        )
+        for one in control.targets
+        if one.is_late
+    ]
+
+
+def target_label(control: Control, one: Applied) -> str:
+    """Return what a target's line is called."""
+    return str(_("Target %(value)s", value=value_words(control.trend.metric, one.value)))
+
+
+def said_beside(control: Control) -> list[str]:
+    """Return all that the chart says besides its points, for those who read the table."""
+    centre = control.points[-1].centre if control.points else None
+    said = [instead_words(control)]
+    if centre is not None:
+        value = value_words(control.trend.metric, centre)
+        said.append(centre_words(control).format(value=value))
+        said.append(marks_sentence(control))
+    said += [
+        _(
+            "%(target)s, %(days)s",
+            target=target_label(control, one),
+            days=span_words(Span(one.first, one.last)),
+        )
+        for one in control.targets
+    ]
+    return [*filter(None, said), *filter(None, (thin_words(control), *target_remarks(control)))]
 
 
 def marks_sentence(control: Control) -> str:

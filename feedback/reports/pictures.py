@@ -28,8 +28,15 @@ from feedback.reports.chart_points import (
     TrendPoint,
 )
 from feedback.reports.control import Control
-from feedback.reports.control_words import centre_words, dated_words, instead_words, thin_words
-from feedback.reports.figures import HIDDEN, Figure, value_words
+from feedback.reports.control_words import (
+    centre_words,
+    dated_words,
+    instead_words,
+    target_label,
+    target_remarks,
+    thin_words,
+)
+from feedback.reports.figures import HIDDEN, Figure
 from feedback.reports.gather import Row, Trend
 
 _UNITS = {"csat": "percent", "nps": "points", "ces": "mean"}
@@ -144,12 +151,12 @@ def control_line(control: Control) -> ControlLine:
                 control.place(one.first),
                 control.place(one.last + timedelta(days=1)),
                 one.value,
-                _("Target %(value)s", value=value_words(control.trend.metric, one.value)),
+                target_label(control, one),
             )
             for one in control.targets
         ),
         instead_words(control),
-        tuple(filter(None, (thin_words(control),))),
+        tuple(filter(None, (thin_words(control), *target_remarks(control)))),
     )
 
 
