@@ -241,7 +241,7 @@ def _funnel_words() -> FunnelWords:
         dot=_("One dot is one person"),
         own=_("You"),
         marked=_("Chosen"),
-        outside=_("Ringed and named: outside the outer limits"),
+        outside=_("Ringed and named: outside the widest limits drawn"),
         more=_("{number} more are outside; the table names them"),
         axis=_("Axis from {low} to {high}"),
     )
