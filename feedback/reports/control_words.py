@@ -8,6 +8,7 @@ from feedback.reports.baselines import BASELINE, Controlled
 from feedback.reports.control import Control, Event
 from feedback.reports.dates import day_words, span_words
 from feedback.reports.figures import Figure, interval_words, value_words
+from feedback.reports.outcomes import late_words, target_value_words
 from feedback.reports.spans import Span
 from feedback.touchpoints.targets import Applied
 
@@ -95,27 +96,14 @@ def thin_words(control: Control) -> str:
     return str(words[control.trend.period])
 
 
-def target_remarks(control: Control) -> list[str]:
-    """Return what is printed of targets set after the days they are for had begun."""
-    return [
-        str(
-            _(
-                "Target %(value)s was set on %(set_on)s, after the period from %(from_day)s had"
-                " begun: %(reason)s",
-                value=value_words(control.trend.metric, one.value),
-                set_on=day_words(one.target.set_on),
-                from_day=day_words(one.target.from_day),
-                reason=one.target.reason,
-            )
-        )
-        for one in control.targets
-        if one.is_late
-    ]
+def remarks(control: Control) -> list[str]:
+    """Return what must be said with the chart: what it cannot see, and targets set late."""
+    return [*filter(None, [thin_words(control)]), *map(late_words, control.late)]
 
 
 def target_label(control: Control, one: Applied) -> str:
     """Return what a target's line is called."""
-    return str(_("Target %(value)s", value=value_words(control.trend.metric, one.value)))
+    return str(_("Target %(value)s", value=target_value_words(control.trend.metric, one.value)))
 
 
 def said_beside(control: Control) -> list[str]:
@@ -134,7 +122,7 @@ def said_beside(control: Control) -> list[str]:
         )
         for one in control.targets
     ]
-    return [*filter(None, said), *filter(None, (thin_words(control), *target_remarks(control)))]
+    return [*filter(None, said), *remarks(control)]
 
 
 def marks_sentence(control: Control) -> str:

@@ -15,6 +15,7 @@ from feedback.measures.estimate import DEFINITIONS
 from feedback.reports import control_words, dates, figures, findings
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
+from feedback.reports.outcomes import Aims
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 from feedback.reports.spans import Span, before, quarter_of, recent
@@ -115,6 +116,7 @@ def show(
         findings=findings,
         control_words=control_words,
         dates=dates,
+        aims=Aims(reader, page.filters),
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
         sees_coverage=current_user.role in ("manager", "analyst", "admin"),

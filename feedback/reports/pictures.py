@@ -32,9 +32,8 @@ from feedback.reports.control_words import (
     centre_words,
     dated_words,
     instead_words,
+    remarks,
     target_label,
-    target_remarks,
-    thin_words,
 )
 from feedback.reports.figures import HIDDEN, Figure
 from feedback.reports.gather import Row, Trend
@@ -156,7 +155,7 @@ def control_line(control: Control) -> ControlLine:
             for one in control.targets
         ),
         instead_words(control),
-        tuple(filter(None, (thin_words(control), *target_remarks(control)))),
+        tuple(remarks(control)),
     )
 
 
