@@ -152,21 +152,23 @@ def marks_sentence(control: Control) -> str:
                 row=RUN,
             )
         )
-    return str(_("; ")).join(map(str, said)) + ("。" if _is_zh() else ".")
+    return ended(str(_("; ")).join(map(str, said)))
 
 
-def figure_sentence(figure: Figure, one: Controlled) -> str:
-    """Return the limits and the middle that hold for a figure, or nothing without a baseline."""
+def with_limits(said: str, figure: Figure, one: Controlled) -> str:
+    """Return what is said of a figure with the limits and the middle that hold for it, if any."""
     if one.limits is None or one.centre is None:
-        return ""
+        return said
     return str(
         _(
-            "limits %(limits)s about %(centre)s",
+            "%(said)s, limits %(limits)s about %(centre)s",
+            said=said,
             limits=limits_words(figure.metric, one),
             centre=value_words(figure.metric, one.centre),
         )
     )
 
 
-def _is_zh() -> bool:
-    return str(get_locale()).startswith("zh")
+def ended(text: str) -> str:
+    """Return the text with the full stop of the reader's language."""
+    return text + ("。" if str(get_locale()).startswith("zh") else ".")

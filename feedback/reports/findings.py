@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from feedback.reports.control import Control
-from feedback.reports.control_words import figure_sentence, marks_sentence
+from feedback.reports.control_words import ended, marks_sentence, with_limits
 from feedback.reports.dates import part_words
 from feedback.reports.figures import Figure, answers_words, metric_words, wave_words
 from feedback.reports.gather import Row, Trend
@@ -59,9 +59,7 @@ def control_finding(control: Control) -> str:
         period=part_words(part, control.trend.period),
         figure=_in_full(figure),
     )
-    limits = figure_sentence(figure, one)
-    parts = [said, limits] if limits else [said]
-    return f"{', '.join(parts)}. {marks_sentence(control)}"
+    return f"{ended(with_limits(str(said), figure, one))} {marks_sentence(control)}"
 
 
 def rows_finding(metric: str, rows: Sequence[Row], total: Figure) -> str:
