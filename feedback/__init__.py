@@ -22,12 +22,15 @@ from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
+    annotations_views,
     answers_views,
     asked_views,
     chart_views,
     me_views,
     method_views,
+    planner_views,
     staff_views,
+    targets_views,
     team_views,
 )
 from feedback.reports import views as reports_views
@@ -101,6 +104,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         asked_views,
         chart_views,
         method_views,
+        annotations_views,
+        targets_views,
+        planner_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

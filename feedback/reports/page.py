@@ -16,6 +16,7 @@ from feedback.reports import bounds, control_words, dates, figures, findings, pa
 from feedback.reports.change_words import change_in_words
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
+from feedback.reports.outcomes import Aims
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 from feedback.reports.spans import Span, before, quarter_of, recent
@@ -119,6 +120,7 @@ def show(
         bounds_words=bounds.bounds_words,
         dates=dates,
         change_in_words=change_in_words,
+        aims=Aims(reader, page.filters),
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
         sees_coverage=current_user.role in ("manager", "analyst", "admin"),
