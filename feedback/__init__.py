@@ -26,6 +26,7 @@ from feedback.reports import (
     chart_views,
     me_views,
     method_views,
+    recompute_views,
     staff_views,
     team_views,
 )
@@ -97,6 +98,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         team_views,
         me_views,
         answers_views,
+        recompute_views,
         chart_views,
         method_views,
         health_views,

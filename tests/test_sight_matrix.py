@@ -73,6 +73,8 @@ EXPECTED: dict[str, Expectation] = {
     "team.page": ABOUT_TEAMS,
     "staff.page": ABOUT_STAFF,
     "answers.page": SIGNED_IN,
+    "recompute.csv_file": SIGNED_IN,
+    "recompute.workbook": SIGNED_IN,
     "method.page": SIGNED_IN,
     "charts.of_everybody": SEES_ALL,
     "charts.of_team": ABOUT_TEAMS,

@@ -44,5 +44,6 @@ def look_words(page: str) -> str:
         "team": _("Your team’s page"),
         "reports": _("Reports"),
         "answers": _("Answers"),
+        "recompute": _("Answers, as a file"),
     }
     return str(names.get(page, page))
