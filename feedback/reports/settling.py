@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -13,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
 from feedback.measures.follow_up import settling_days
+from feedback.reports.kept import kept
 from feedback.responses.models import Response, that_counts
 
 # The part of all answers that must have come.
@@ -39,11 +38,6 @@ class Settling:
     answers: int
 
 
-# By the database, for as long as this process holds it: the day, the newest change, and the result.
-_Kept = tuple[tuple[Any, ...], Mapping[int, Settling]]
-_kept: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
-
-
 def settling(session: Session, *, zone: ZoneInfo, now: datetime) -> Mapping[int, Settling]:
     """Return for each wave after how many days from its last a period is settled.
 
@@ -52,19 +46,14 @@ def settling(session: Session, *, zone: ZoneInfo, now: datetime) -> Mapping[int,
     """
     follow_up_days: int = current_app.config["FOLLOW_UP_DAYS"]
     today = now.astimezone(zone).date()
-    newest = (sa.func.max(Response.changed_at), sa.func.max(Response.id))
-    # Each by itself is one step in an index; both at once would be a scan on SQLite.
-    mark = (today, follow_up_days, *(session.scalar(sa.select(one)) for one in newest))
-    database = session.get_bind()
-    kept = _kept.get(database)
-    if kept is not None and kept[0] == mark:
-        return kept[1]
-    found = {
-        wave: _settling(session, wave, zone=zone, today=today, begins=begins)
-        for wave, begins in ((1, 0), (2, follow_up_days))
-    }
-    _kept[database] = (mark, found)
-    return found
+
+    def work_out() -> Mapping[int, Settling]:
+        return {
+            wave: _settling(session, wave, zone=zone, today=today, begins=begins)
+            for wave, begins in ((1, 0), (2, follow_up_days))
+        }
+
+    return kept(session, ("settling", today, zone.key, follow_up_days), work_out)
 
 
 def _settling(session: Session, wave: int, *, zone: ZoneInfo, today: date, begins: int) -> Settling:
