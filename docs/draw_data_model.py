@@ -20,7 +20,7 @@ CHAPTERS = (
                                 "question_text", "option", "option_text")),
     ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression")),
     ("What they say", ("response", "answer", "former_answer", "quick_post")),
-    ("What it adds up to", ("tally", "roll_up")),
+    ("What it adds up to", ("tally", "roll_up", "annotation", "target")),
 )  # fmt: skip
 
 INTRODUCTION = """# The data model

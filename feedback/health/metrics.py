@@ -13,7 +13,7 @@ from feedback.health.vital import oldest_wait
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.outbox.beat import last_beat
-from feedback.outbox.models import Message
+from feedback.outbox.queue import by_end
 from feedback.responses.models import Response, that_counts
 
 
@@ -76,20 +76,10 @@ class _Counts(Collector):
         yield from (issued, withheld, waiting)
 
     def _messages(self) -> Iterator[Metric]:
-        state = sa.case(
-            (Message.sent_at.is_not(None), "sent"),
-            (Message.failed_at.is_not(None), "failed"),
-            (Message.cancelled_at.is_not(None), "cancelled"),
-            else_="waiting",
-        )
-        counts = {"waiting": 0, "sent": 0, "failed": 0, "cancelled": 0}
-        counts |= dict(
-            self._session.execute(sa.select(state, sa.func.count()).group_by(state)).all()
-        )
         messages = GaugeMetricFamily(
             "afterword_messages", "Messages in the outbox.", labels=["state"]
         )
-        for name, count in counts.items():
+        for name, count in by_end(self._session).items():
             messages.add_metric([name], count)
         yield messages
         yield GaugeMetricFamily(

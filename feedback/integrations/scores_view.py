@@ -14,7 +14,7 @@ from feedback.integrations.arguments import read_arguments, refused
 from feedback.reports.request import BadRequest, read_score_request
 from feedback.reports.scores import scores
 
-ARGUMENTS = ("metric", "by", "period", "from", "to", "wave")
+ARGUMENTS = ("metric", "by", "period", "from", "to", "wave", "rank")
 
 
 @key_required("scores:read")

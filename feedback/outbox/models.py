@@ -8,6 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from feedback.database import Base, UtcMoment
 
 _WAITING = "sent_at IS NULL AND failed_at IS NULL AND cancelled_at IS NULL"
+_REPEATED = "sent_at IS NOT NULL AND dot_sent_at < claimed_at"
+
+
+def _only(name: str, column: str, condition: str) -> sa.Index:
+    """Return an index of the rows that fulfil the condition."""
+    where = sa.text(condition)
+    return sa.Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 class Message(Base):
@@ -15,12 +22,12 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        sa.Index(
-            "ix_message_waiting",
-            "send_after",
-            sqlite_where=sa.text(_WAITING),
-            postgresql_where=sa.text(_WAITING),
-        ),
+        _only("ix_message_waiting", "send_after", _WAITING),
+        # What ended is counted from these: the messages themselves are long, and kept for years.
+        _only("ix_message_sent", "sent_at", "sent_at IS NOT NULL"),
+        _only("ix_message_failed", "failed_at", "failed_at IS NOT NULL"),
+        _only("ix_message_cancelled", "cancelled_at", "cancelled_at IS NOT NULL"),
+        _only("ix_message_repeated", "id", _REPEATED),
         sa.CheckConstraint("NOT (sent_at IS NOT NULL AND failed_at IS NOT NULL)", name="one_end"),
     )
 

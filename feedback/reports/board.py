@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from feedback.reports.answers import Which, newest
+from feedback.reports.control import Control, control
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters
 from feedback.reports.funnel import Funnel, funnel
-from feedback.reports.gather import WAVES, About, Headline, Trend, headlines, trend
+from feedback.reports.gather import WAVES, About, Headline, headlines
 from feedback.reports.listable import listable
 from feedback.reports.reader import Reader
 from feedback.reports.subjects import id_of
@@ -21,7 +22,7 @@ class Board:
     """Headlines, the trend of one metric, the way from contacts to answers, and the last words."""
 
     headlines: Mapping[str, list[Headline]]
-    trend: Trend
+    control: Control
     funnels: Mapping[int, Funnel]
     # The waves in which the number of answers is the reader's to know.
     told: frozenset[int]
@@ -37,7 +38,7 @@ def board(reader: Reader, filters: Filters, about: About, *, with_reference: boo
     first, last = filters.span.first, filters.span.last
     return Board(
         headlines=found,
-        trend=trend(reader, filters, metric, about),
+        control=control(reader, filters, metric, filters.wave or 1, about, where),
         funnels={
             wave: funnel(reader.session, start=first, end=last, wave=wave, where=where)
             for wave in WAVES

@@ -4,6 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from typing import Literal
+
+# Why a point of a control chart is news: beyond its limits, or one of many on one side.
+Mark = Literal["outside", "run"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,132 @@ class ChartWords:
     def why_nothing(self, points: Iterable[ChartPoint]) -> str:
         """Return why these points show nothing: nobody answered, or it is not for this viewer."""
         return self.no_answers if all(point.n == 0 for point in points) else self.too_few
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """A period's figure with the middle and the limits that hold for its number of answers.
+
+    `centre` and `limits` are None where no baseline holds; a gap has a centre and no limits.
+    `after_break` where something lies between it and the point before that makes them no one line.
+    """
+
+    point: ChartPoint
+    centre: float | None = None
+    limits: tuple[float, float] | None = None
+    mark: Mark | None = None
+    after_break: bool = False
+
+
+@dataclass(frozen=True)
+class ChartEvent:
+    """What happened, so many periods from the left edge; one that `breaks` begins a baseline."""
+
+    place: float
+    text: str
+    breaks: bool = False
+
+
+@dataclass(frozen=True)
+class ChartTarget:
+    """A target from one place to another, in periods from the left edge, and what it is called."""
+
+    first: float
+    last: float
+    value: float
+    label: str
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """One line of a control chart, and what is said about it in words.
+
+    `instead` stands in for limits where there are none yet; `remarks` stand under the chart.
+    """
+
+    label: str
+    points: tuple[TrendPoint, ...]
+    events: tuple[ChartEvent, ...] = ()
+    targets: tuple[ChartTarget, ...] = ()
+    instead: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ControlWords:
+    """The words written into control charts beside those of all charts.
+
+    `centre` ({value}) and `limits` say what those lines are, `outside` and `run` what the marks
+    are, and `breaks` what the interruption of the line is.
+    """
+
+    chart: ChartWords
+    centre: str
+    limits: str
+    outside: str
+    run: str
+    breaks: str
+
+
+@dataclass(frozen=True)
+class FunnelDot:
+    """One person in a funnel: how many answers, and the score those give.
+
+    `own` is the reader, `marked` whomever the caller points out; `outside` lies beyond the outer
+    limits. Only these have their names written, everybody else is a dot like any other.
+    """
+
+    name: str
+    n: int
+    value: float
+    own: bool = False
+    marked: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class FunnelLimits:
+    """How far chance alone carries somebody with `n` answers: at 95 % and at 99.8 %."""
+
+    n: float
+    inner: tuple[float, float]
+    outer: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """People by their answers about their common rate, and the limits from few answers to many.
+
+    `wider` are the limits that allow for people truly differing a little (over-dispersion).
+    """
+
+    dots: tuple[FunnelDot, ...]
+    centre: float
+    limits: tuple[FunnelLimits, ...]
+    wider: tuple[FunnelLimits, ...] = ()
+
+
+@dataclass(frozen=True)
+class FunnelWords:
+    """The words written into a funnel, already in the reader's language.
+
+    `answers` names the axis below and says that its steps shrink; `centre`, `inner`, `outer` and
+    `wider` say what the lines are, `dot` what a dot is, `own`, `marked` and `outside` what the
+    emphasised ones are; `more` ({number}) stands for names without room; `axis` as in ChartWords.
+    """
+
+    answers: str
+    nobody: str
+    centre: str
+    inner: str
+    outer: str
+    wider: str
+    dot: str
+    own: str
+    marked: str
+    outside: str
+    more: str
+    axis: str
 
 
 def runs(points: Sequence[ChartPoint]) -> list[range]:

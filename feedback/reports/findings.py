@@ -1,12 +1,13 @@
 """Says in one sentence what a chart shows, for those who do not see it."""
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 
+from feedback.reports.control import Control
+from feedback.reports.control_words import figure_sentence, marks_sentence
 from feedback.reports.dates import part_words
-from feedback.reports.figures import Figure, answers_words, metric_words
-from feedback.reports.gather import Row, Trend
+from feedback.reports.figures import Figure, answers_words, metric_words, value_words, wave_words
+from feedback.reports.gather import Trend
+from feedback.reports.people_funnel import PeopleFunnel
 
 
 def trend_finding(trend: Trend) -> str:
@@ -36,16 +37,42 @@ def trend_finding(trend: Trend) -> str:
     return f"{metric_words(trend.metric)}: {'; '.join(found)}."
 
 
-def rows_finding(metric: str, rows: Sequence[Row], total: Figure) -> str:
-    """Return what all have in common; to name the first and the last would be a league table."""
-    shown = sum(1 for row in rows if row.figures[0].has_value)
+def control_finding(control: Control) -> str:
+    """Return the latest settled figure with its limits, and how many points are news."""
+    metric = metric_words(control.trend.metric)
+    known = [
+        (part, figure, one)
+        for part, figure, one in zip(
+            control.trend.parts, control.figures, control.points, strict=True
+        )
+        if figure.has_value
+    ]
+    settled = [one for one in known if not one[1].provisional] or known
+    if not settled:
+        return str(_("%(metric)s: too few answers to show.", metric=metric))
+    part, figure, one = settled[-1]
+    said = _(
+        "%(metric)s, %(wave)s: in %(period)s %(figure)s",
+        metric=metric,
+        wave=wave_words(control.wave).lower(),
+        period=part_words(part, control.trend.period),
+        figure=_in_full(figure),
+    )
+    limits = figure_sentence(figure, one)
+    parts = [said, limits] if limits else [said]
+    return f"{', '.join(parts)}. {marks_sentence(control)}"
+
+
+def funnel_finding(people: PeopleFunnel) -> str:
+    """Return how many lie where chance alone would carry them; no names, and no order."""
+    outside = sum(1 for dot in people.dots if dot.outside)
     return str(
         _(
-            "%(metric)s of %(number)s by name, each with its 95 %% interval; all together"
-            " %(figure)s.",
-            metric=metric_words(metric),
-            number=shown,
-            figure=_in_full(total) if total.has_value else total.n_words,
+            "CSAT of %(number)s people by how many answers they have, about the common"
+            " %(centre)s: %(outside)s outside the limits of chance at 99.8 %%.",
+            number=len(people.dots),
+            centre=value_words("csat", people.centre),
+            outside=outside,
         )
     )
 

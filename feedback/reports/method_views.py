@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from feedback.accounts.access import signed_in
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports.figures import APPRAISED_FROM, JUDGED_FROM
+from feedback.measures.standing import JUDGED_FROM, RATED_FROM
 
 blueprint = Blueprint("method", __name__)
 
@@ -18,6 +18,6 @@ def page() -> ResponseReturnValue:
         "reports/method.html",
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         min_group=current_app.config["MIN_GROUP"],
-        judged_from=JUDGED_FROM,
-        appraised_from=APPRAISED_FROM,
+        judged_from=RATED_FROM,
+        appraised_from=JUDGED_FROM,
     )

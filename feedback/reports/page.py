@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_sight, current_user
 from feedback.interactions.models import StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports import dates, figures, findings
+from feedback.reports import control_words, dates, figures, findings
+from feedback.reports.change_words import change_in_words
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
 from feedback.reports.reader import Reader
@@ -113,7 +114,9 @@ def show(
         address=address,
         figures=figures,
         findings=findings,
+        control_words=control_words,
         dates=dates,
+        change_in_words=change_in_words,
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
         sees_coverage=current_user.role in ("manager", "analyst", "admin"),

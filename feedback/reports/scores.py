@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
+from feedback.reports.beside import add_beside
+from feedback.reports.comparison import group_of
 from feedback.reports.for_programs import Days
 from feedback.reports.hiding import hidden_from_others
 from feedback.reports.periods import between, label, next_start
+from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.settling import settling
 from feedback.reports.subjects import by_name, id_of, named
@@ -23,7 +26,6 @@ from feedback.reports.tallies import Counted, Question, count
 
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
-_DIGITS = 6
 
 
 def scores(
@@ -66,10 +68,15 @@ def scores(
     if first is None or last is None:
         return result
     days = Days(session, request.metric, waves, min_group) if guards_days else None
-    whole = Question(request.metric, None, None, first, last, waves, where)
-    if (not sees_all and hidden_from_others(session, whole, least=min_group, own=own)) or (
-        days and asked.answered and any(days.hide(where, wave, first, last) for wave in waves)
-    ):
+
+    def is_told(about: Mapping[str, int]) -> bool:
+        """Tell whether the whole of something may be known: what it holds and how it stands."""
+        whole = Question(request.metric, None, None, first, last, waves, about)
+        if not sees_all and hidden_from_others(session, whole, least=min_group, own=own):
+            return False
+        return not (days and any(days.hide(about, wave, first, last) for wave in waves))
+
+    if asked.answered and not is_told(where):
         # How many answered tells as much as how many gave a score.
         result |= {"asked": None, "answered": None, "response_rate": None}
     result["groups"] = score_groups(
@@ -83,6 +90,9 @@ def scores(
         own=own,
         days=days,
     )
+    dated = replace(request, start=first, end=last)
+    compares = is_told(group_of(where))
+    add_beside(session, dated, result, where, sees_all=sees_all, compares=compares)
     return result
 
 
@@ -116,6 +126,7 @@ def score_groups(
     found = []
     for (id_, wave), public_key, name in groups:
         subjects = where if request.by in (None, "wave") else {**where, str(request.by): id_}
+        about = subjects.get("staff")
         points = []
         for start in starts:
             end = _end(request, start, last)
@@ -124,52 +135,18 @@ def score_groups(
                 and days.hide(subjects, wave, max(start or first, first), min(end, last))
             )
             points.append(
-                _point(
-                    DEFINITIONS[request.metric].of,
+                point_of(
+                    request.metric,
                     counted.get((id_, wave, start), {}),
                     period=_period(request, start, first, last),
                     is_hidden=is_hidden,
+                    is_few=bool(about) and about != own,
                     sees_all=sees_all,
                     provisional=end + timedelta(days=settles[wave].days) >= today,
                 )
             )
         found.append({"key": public_key, "label": name, "points": points})
     return found
-
-
-def _point(
-    of: Any,
-    counts: Mapping[int, int],
-    *,
-    period: str,
-    is_hidden: bool,
-    sees_all: bool,
-    provisional: bool,
-) -> dict[str, Any]:
-    estimate = of(counts)
-    status = "no_answers" if estimate is None else "too_few" if is_hidden else "ok"
-    point: dict[str, Any] = {
-        "period": period,
-        "n": 0,
-        "counts": {},
-        "value": None,
-        "low": None,
-        "high": None,
-        "status": status,
-        "provisional": provisional,
-    }
-    if status == "too_few" and not sees_all:
-        # Neither the value nor what it could be worked out from.
-        return point | {"n": None, "counts": None}
-    if estimate is not None:
-        point |= {
-            "n": estimate.n,
-            "counts": {str(score): counts[score] for score in sorted(counts)},
-            "value": round(estimate.value, _DIGITS),
-            "low": round(estimate.low, _DIGITS),
-            "high": round(estimate.high, _DIGITS),
-        }
-    return point
 
 
 def _period(request: ScoreRequest, start: date | None, first: date, last: date) -> str:

@@ -147,6 +147,7 @@ def test_real_answers_are_as_documented(
         ("get", "/responses", 422, crm.get("/responses", limit=0)),
         ("get", "/responses", 401, nobody.get("/responses")),
         ("get", "/scores", 200, crm.get("/scores", metric="csat", by="staff", period="week")),
+        ("get", "/scores", 200, crm.get("/scores", metric="csat", by="staff", rank="1")),
         ("get", "/scores", 200, crm.get("/scores", metric="ces", by="wave")),
         ("get", "/scores", 200, some.get("/scores", metric="csat", by="team")),
         ("get", "/scores", 422, crm.get("/scores")),

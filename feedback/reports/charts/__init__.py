@@ -9,12 +9,22 @@ from collections.abc import Sequence
 from typing import Literal
 
 from feedback.reports.chart_points import (
+    ChartEvent,
     ChartLine,
     ChartPoint,
     ChartScale,
+    ChartTarget,
     ChartWords,
+    ControlLine,
+    ControlWords,
+    Funnel,
+    FunnelDot,
+    FunnelLimits,
+    FunnelWords,
+    TrendPoint,
     check_same_labels,
 )
+from feedback.reports.charts.funnel import funnel as _funnel
 from feedback.reports.charts.ink import DARK, LIGHT
 from feedback.reports.charts.intervals import intervals
 from feedback.reports.charts.panels import panels
@@ -22,10 +32,20 @@ from feedback.reports.charts.sheet import LOCK
 from feedback.reports.charts.trend import trend
 
 __all__ = [
+    "ChartEvent",
     "ChartLine",
     "ChartPoint",
     "ChartScale",
+    "ChartTarget",
     "ChartWords",
+    "ControlLine",
+    "ControlWords",
+    "Funnel",
+    "FunnelDot",
+    "FunnelLimits",
+    "FunnelWords",
+    "TrendPoint",
+    "draw_funnel",
     "draw_intervals",
     "draw_panels",
     "draw_trend",
@@ -33,17 +53,16 @@ __all__ = [
 
 
 def draw_trend(
-    lines: Sequence[ChartLine],
+    line: ControlLine,
     scale: ChartScale,
     *,
     dark: bool,
-    words: ChartWords,
+    words: ControlWords,
     width: Literal["wide", "narrow"] = "wide",
 ) -> bytes:
-    """Return the lines over their periods, each point with its interval and its count."""
-    check_same_labels(lines)
+    """Return a control chart: one line over its periods, its limits, and what happened when."""
     with LOCK:
-        return trend(lines, scale, DARK if dark else LIGHT, words, width)
+        return trend(line, scale, DARK if dark else LIGHT, words, width)
 
 
 def draw_panels(
@@ -84,3 +103,19 @@ def draw_intervals(
     """
     with LOCK:
         return intervals(rows, scale, DARK if dark else LIGHT, words, width)
+
+
+def draw_funnel(
+    funnel: Funnel,
+    scale: ChartScale,
+    *,
+    dark: bool,
+    words: FunnelWords,
+    width: Literal["wide", "narrow"] = "wide",
+) -> bytes:
+    """Return people by their answers (across) and score (up), between the limits of chance.
+
+    There is no axis of ranks: whoever has few answers lies wherever chance put them.
+    """
+    with LOCK:
+        return _funnel(funnel, scale, DARK if dark else LIGHT, words, width)

@@ -1,6 +1,6 @@
 """Lines over time: each with its interval at every point, and a mark that says if it is final."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import nan
 
 from feedback.reports.chart_points import ChartLine, ChartPoint, runs
@@ -10,9 +10,13 @@ from feedback.reports.charts.sheet import Sheet
 
 
 def draw_lines(
-    sheet: Sheet, frame: Frame, lines: Sequence[ChartLine], styles: Sequence[Style], name: str = ""
-) -> None:
-    """Draw the lines; where they have whiskers, they stand a little aside of each other."""
+    sheet: Sheet, frame: Frame, lines: Sequence[ChartLine], styles: Sequence[Style], name: str = "",
+    *, breaks: Collection[int] = (),
+) -> None:  # fmt: skip
+    """Draw the lines; where they have whiskers, they stand a little aside of each other.
+
+    No line leads to a place in `breaks` from the one before.
+    """
     has_whiskers = frame.interval == "whisker"
     apart = min(5.0, frame.column * 0.5 / max(1, len(lines))) if has_whiskers else 0
     drawn = [
@@ -25,15 +29,31 @@ def draw_lines(
         if has_whiskers:
             _draw_whiskers(sheet, frame, points, style, aside, named, many=many)
         else:
-            for run in runs(points):
+            for run in _unbroken(runs(points), breaks):
                 _draw_band(sheet, frame, run, points, style, named, many=many)
     for points, style, aside, named in drawn:
-        xs = [frame.x(place) + aside for place in range(len(points))]
-        ys = [nan if point.value is None else frame.y(point.value) for point in points]
+        xs: list[float] = []
+        ys: list[float] = []
+        for place, point in enumerate(points):
+            if place in breaks:
+                xs.append(nan)
+                ys.append(nan)
+            xs.append(frame.x(place) + aside)
+            ys.append(nan if point.value is None else frame.y(point.value))
         width = min(1.75, max(1.0, frame.column * 0.16))
         sheet.line(xs, ys, style.color, width, dashes=style.dashes, name=f"line-{named}")
     for points, style, aside, named in drawn:
         _draw_marks(sheet, frame, points, style, aside, named)
+
+
+def _unbroken(runs: Iterable[range], breaks: Collection[int]) -> Iterator[range]:
+    for run in runs:
+        start = run.start
+        for place in run[1:]:
+            if place in breaks:
+                yield range(start, place)
+                start = place
+        yield range(start, run.stop)
 
 
 def _draw_whiskers(

@@ -1,7 +1,7 @@
 """The small print of a chart: what each sign means, in as many rows as it takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from feedback.reports.chart_points import ChartPoint, ChartScale, ChartWords
@@ -10,18 +10,24 @@ from feedback.reports.charts.ink import Ink, Style
 from feedback.reports.charts.sheet import Sheet, box
 from feedback.reports.charts.text import fitted, split, width_of
 
-_SIGN_WIDTHS = {"line": 30, "whisker": 20, "lying": 24, "band": 20, "hollow": 20, "none": 0}
+_SIGN_WIDTHS = {
+    "line": 30, "whisker": 20, "lying": 24, "band": 20, "hollow": 20, "none": 0,
+    "dot": 20, "stroke": 30, "number": 20, "ring": 20,
+}  # fmt: skip
 _BETWEEN = 22
 _LEADING = 1.55
 
 
 @dataclass(frozen=True)
 class Note:
-    """A sign and what it means; a line's note is in the line's colour."""
+    """A sign and what it means; a line's note is in the line's colour, `inside` is a number."""
 
     text: str
-    sign: Literal["line", "whisker", "lying", "band", "hollow", "none"]
+    sign: Literal[
+        "line", "whisker", "lying", "band", "hollow", "none", "dot", "stroke", "number", "ring"
+    ]
     style: Style
+    inside: str = ""
 
 
 Rows = list[list[tuple[float, Note]]]
@@ -67,7 +73,7 @@ def laid_out(notes: Sequence[Note], size: float, width: float) -> Rows:
         if not rows or x + sign + width_of(first, size) > width or others:
             rows.append([])
             x = 0
-        rows[-1].append((x, Note(first, note.sign, note.style)))
+        rows[-1].append((x, replace(note, text=first)))
         x += sign + width_of(first, size) + _BETWEEN
         for other in others:
             rows.append([(sign, Note(other, "none", note.style))])
@@ -103,9 +109,24 @@ def _draw_sign(sheet: Sheet, note: Note, x: float, y: float) -> None:
         sheet.strokes([(x, y, x + 18, y)], sheet.ink.soft, 1.75)
         sheet.marks([(x + 9, y)], style, 6, hollow=False, name="key")
     elif note.sign == "band":
-        sheet.area(box(x, y - 5, x + 14, y + 5), sheet.ink.soft, "key", alpha=0.25)
+        sheet.area(box(x, y - 5, x + 14, y + 5), style.color, "key", alpha=0.25)
     elif note.sign == "hollow":
         sheet.marks([(x + 7, y)], style, 7, hollow=True, name="key")
+    elif note.sign == "dot":
+        sheet.marks([(x + 7, y)], style, 7, hollow=False, name="key")
+    elif note.sign == "number":
+        draw_number(sheet, x + 7, y, note.inside)
+    elif note.sign == "ring":
+        sheet.marks([(x + 7, y)], style, 12, hollow=True, name="key")
+        sheet.marks([(x + 7, y)], sheet.ink.plain, 5, hollow=False, name="key")
+    elif note.sign == "stroke":
+        sheet.line((x, x + 24), (y, y), style.color, 1.2, dashes=style.dashes)
+
+
+def draw_number(sheet: Sheet, x: float, y: float, number: str) -> None:
+    """Draw a small number in a circle: the same beside its line and before its words."""
+    sheet.marks([(x, y)], sheet.ink.plain, 13, hollow=True, name="number")
+    sheet.text(x, y, number, 9, sheet.ink.ink, "center", middle=True)
 
 
 def nothing(ink: Ink, words: ChartWords, width: float) -> bytes:

@@ -119,6 +119,20 @@ class Sheet:
         )
         self.axes.add_line(marks)
 
+    def dots(
+        self, places: Sequence[tuple[float, float]], color: str, size: float,
+        *, name: str, alpha: float = 1,
+    ) -> None:  # fmt: skip
+        """Set round dots as one path of strokes without length: a third of the bytes of marks."""
+        xs = [x for x, _y in places for x in (x, x, nan)]
+        ys = [y for _x, y in places for y in (y, y, nan)]
+        if places:
+            line = Line2D(
+                xs, ys, color=color, linewidth=size * _POINT, alpha=alpha,
+                solid_capstyle="round", **self._on_top(name),
+            )  # fmt: skip
+            self.axes.add_line(line)
+
     def svg(self) -> bytes:
         """Return the picture; the same drawing gives the same bytes, whoever draws it and when."""
         out = io.BytesIO()

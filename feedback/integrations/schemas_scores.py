@@ -1,0 +1,113 @@
+"""Figures as the API answers them, as models the OpenAPI document is written from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from feedback.integrations.schemas_in import Shape
+from feedback.integrations.schemas_out import Day
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Change(Shape):
+    """A figure less that of the period before, and whether that is news."""
+
+    value: float
+    low: float
+    high: float
+    p: float | None = Field(description="Of the N - 1 chi² test; null for NPS and CES.")
+    detectable: float | None = Field(
+        description="The smallest difference so many answers could tell from none; null for CES."
+    )
+    verdict: Literal["higher", "lower", "cannot_tell"]
+
+
+class BestEstimate(Shape):
+    """What somebody's own answers and everybody's say together."""
+
+    value: Share
+    low: Share
+    high: Share
+    own_weight: Share = Field(description="How much of it rests on their own answers.")
+
+
+class Person(Shape):
+    """What the answers about one person can carry; given for CSAT by staff."""
+
+    standing: Literal["no_answers", "too_few", "few", "some", "enough", "evidence"] = Field(
+        description="Below `enough` not for appraisal; `evidence` may be part of a review."
+    )
+    reliability: Share
+    best_estimate: BestEstimate | None
+    expected: Share | None = Field(description="What their mix of work would lead one to expect.")
+    adjusted: float | None = Field(description="Their share less the expected one.")
+    p: Share | None = Field(description="Mid-P against the expected share.")
+    q: Share | None = Field(description="The same after controlling false discoveries.")
+    flag: Literal["low", "high"] | None = Field(
+        description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
+    )
+    rank: list[int] = Field(
+        default=[], description="With `rank=1`: the best and the worst rank that can be meant."
+    )
+
+
+class People(Shape):
+    """Those compared: their common rate, and how much they differ beyond chance."""
+
+    people: int
+    n: int
+    rate: Share
+    between_people: float | None = Field(
+        description="Standard deviation of true shares; null where nobody can be told apart."
+    )
+    weight: float | None = Field(description="Reliability of n answers is n / (n + weight).")
+    answers_needed: dict[str, float | None] = Field(
+        description="How many answers a reliability of 0.70 and of 0.90 would take."
+    )
+    over_dispersion: float | None
+
+
+class Point(Shape):
+    """One figure with what it stands on."""
+
+    period: str
+    n: int | None
+    counts: dict[str, int] | None
+    value: float | None
+    low: float | None
+    high: float | None
+    status: Literal["ok", "no_answers", "too_few"] = Field(
+        description="too_few: hidden from a key without scores:read-all."
+    )
+    provisional: bool
+    change: Change | None = Field(default=None, description="With `period`: from the one before.")
+    asked: int | None = Field(default=None, description="Without `period`, by a subject.")
+    answered: int | None = Field(default=None, description="As `asked`.")
+    response_rate: float | None = Field(default=None, description="As `asked`.")
+    person: Person | None = Field(default=None, description="CSAT by staff, without `period`.")
+
+
+class Group(Shape):
+    """One group's points, in order."""
+
+    key: dict[str, str | int | None]
+    label: str
+    points: list[Point]
+
+
+class Scores(Shape):
+    """Figures as every surface of the product shows them."""
+
+    metric: Literal["csat", "nps", "ces"]
+    definition: str
+    date_basis: Literal["interaction"]
+    level: float
+    from_: Day | None = Field(alias="from")
+    to: Day | None
+    wave: Literal[1, 2] | None
+    asked: int | None
+    answered: int | None
+    response_rate: float | None
+    people: People | None = Field(default=None, description="CSAT by staff, without `period`.")
+    groups: list[Group]

@@ -1,0 +1,67 @@
+"""What happened and when: a thin line with a number, and the words beside it or under the chart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feedback.reports.chart_points import ChartEvent
+from feedback.reports.charts.frame import Frame
+from feedback.reports.charts.notes import draw_number
+from feedback.reports.charts.sheet import Sheet
+from feedback.reports.charts.text import legible, width_of
+
+_STRIP = 20.0
+_APART = 15.0
+_WIDEST = 260.0
+
+
+@dataclass(frozen=True)
+class LaidEvent:
+    """An event on the sheet: its number's place, its line's, and whether its words go beside."""
+
+    number: str
+    text: str
+    x: float
+    line: float
+    beside: bool
+    breaks: bool
+
+
+def laid_events(
+    events: Sequence[ChartEvent], left: float, right: float, places: int, size: float, *, wide: bool
+) -> list[LaidEvent]:
+    """Return the events from left to right, their numbers moved apart where they would touch."""
+    ordered = sorted(events, key=lambda event: event.place)
+    lines = [left + event.place * (right - left) / max(1, places) for event in ordered]
+    xs: list[float] = []
+    for line in lines:
+        xs.append(max(line, xs[-1] + _APART if xs else left))
+    limit = right
+    for i in reversed(range(len(xs))):
+        xs[i] = min(xs[i], limit)
+        limit = xs[i] - _APART
+    found = []
+    for i, (event, line) in enumerate(zip(ordered, lines, strict=True)):
+        end = xs[i + 1] - 10 if i + 1 < len(xs) else right
+        room = min(_WIDEST, end - xs[i] - 12)
+        text = legible(event.text)
+        beside = wide and width_of(text, size) <= room
+        found.append(LaidEvent(str(i + 1), text, xs[i], line, beside, event.breaks))
+    return found
+
+
+def events_height(events: Sequence[LaidEvent]) -> float:
+    """Return how high the strip of numbers above the plot is."""
+    return _STRIP if events else 0
+
+
+def draw_events(sheet: Sheet, frame: Frame, events: Sequence[LaidEvent], size: float) -> None:
+    """Draw each line from its number down to the foot of the plot."""
+    y = frame.top - 11
+    for event in events:
+        color = sheet.ink.ink if event.breaks else sheet.ink.strong
+        down = (event.line, frame.top, event.line, frame.bottom)
+        ends = [(event.x, y, event.line, frame.top), down]
+        sheet.strokes(ends, color, 1, name=f"event-{event.number}")
+        draw_number(sheet, event.x, y, event.number)
+        if event.beside:
+            sheet.text(event.x + 11, y, event.text, size, sheet.ink.soft, middle=True)
