@@ -10,7 +10,7 @@ from feedback.reports.figures import metric_words, wave_words
 from feedback.reports.recompute import Counted, Recomputable
 from feedback.reports.recompute_formulas import Formula
 from feedback.reports.recompute_working import searches, working, worth_of
-from feedback.reports.settling import SHARE, Settling
+from feedback.reports.settling import Settling, settling_words
 
 Cell = str | int | float | date | Formula | None
 Row = Sequence[Cell]
@@ -64,12 +64,7 @@ def _head(
         _("Provisional"),
         _("yes") if figure.provisional else _("no"),
         None,
-        _(
-            "Until %(days)s days after its last day: so long it takes until %(share)s of 100"
-            " answers have come.",
-            days=settles.days,
-            share=round(100 * SHARE),
-        ),
+        settling_words(settles),
     )
     if any(one.day is None for one in found.answers):
         yield (

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
@@ -95,3 +97,26 @@ def _answers(session: Session, wave: int, last: date) -> list[tuple[date, dateti
         .where(Response.wave == wave, that_counts())
     )
     return [(day, answered_at, provenance) for day, answered_at, provenance in rows]
+
+
+def settling_words(found: Settling) -> str:
+    """Return until when a figure is provisional, and what says so."""
+    if found.answers:
+        return str(
+            ngettext(
+                "Provisional until %(days)s day after its last day: %(share)s of 100 answers had"
+                " come by then.",
+                "Provisional until %(days)s days after its last day: %(share)s of 100 answers had"
+                " come by then.",
+                found.days,
+                days=found.days,
+                share=round(100 * SHARE),
+            )
+        )
+    return str(
+        _(
+            "Provisional until %(days)s days after its last day: there are too few answers yet to"
+            " tell how late they come.",
+            days=found.days,
+        )
+    )
