@@ -56,6 +56,7 @@ PURE = {
     "reports/periods": set(),
     "reports/veil": {"feedback.reports.periods"},
     "reports/chart_points": set(),
+    "reports/baselines": {"feedback.measures"},
     "demo/cast": set(),
     "demo/voices": set(),
     "demo/world": {"feedback.demo"},

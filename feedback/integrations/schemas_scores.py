@@ -68,6 +68,15 @@ class People(Shape):
     over_dispersion: float | None
 
 
+class ByCustomer(Shape):
+    """The interval where several answers of one customer are not taken for as many opinions."""
+
+    design_effect: float
+    effective_n: float
+    low: Share
+    high: Share
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -85,6 +94,9 @@ class Point(Shape):
     asked: int | None = Field(default=None, description="Without `period`, by a subject.")
     answered: int | None = Field(default=None, description="As `asked`.")
     response_rate: float | None = Field(default=None, description="As `asked`.")
+    by_customer: ByCustomer | None = Field(
+        default=None, description="CSAT without `period`, where customers answered repeatedly."
+    )
     person: Person | None = Field(default=None, description="CSAT by staff, without `period`.")
 
 

@@ -25,21 +25,8 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Controlled:
-    """What holds for one period: the middle, the limits for its number of answers, and its mark.
-
-    All are None where there is no baseline; limits and mark also where nothing is shown.
-    """
-
-    centre: float | None = None
-    limits: tuple[float, float] | None = None
-    mark: Mark | None = None
-    after_break: bool = False
-
-
-@dataclass(frozen=True)
 class Progress:
-    """How far the latest baseline is: so many periods, and whether all their answers are alike.
+    """How far a baseline is: so many periods, and whether all their answers are alike.
 
     From answers without any difference no limit can be computed: the first other one, however
     likely it was, would lie outside.
@@ -54,9 +41,24 @@ class Progress:
         return self.have >= BASELINE
 
 
+@dataclass(frozen=True)
+class Controlled:
+    """What holds for one period: the middle, the limits for its number of answers, and its mark.
+
+    All are None where there is no baseline; limits and mark also where nothing is shown.
+    `baseline` is that of its stretch between two breaks.
+    """
+
+    centre: float | None = None
+    limits: tuple[float, float] | None = None
+    mark: Mark | None = None
+    after_break: bool = False
+    baseline: Progress = Progress(0)
+
+
 def controlled(
     metric: str, periods: Sequence[Period], starts: Sequence[date], breaks: Collection[date] = ()
-) -> tuple[list[Controlled], Progress]:
+) -> list[Controlled]:
     """Return what holds for each period in order, `starts` being their first days.
 
     Each break begins a baseline with the next whole period; the period a break falls into holds
@@ -64,15 +66,13 @@ def controlled(
     answers. A period that is not settled gets limits and never a mark, nor does it make a run.
     """
     found: list[Controlled] = []
-    progress = Progress(0)
     for places, is_mixed in _stretches(starts, breaks):
         part = [periods[place] for place in places]
-        points, so_far = ([Controlled()], Progress(0)) if is_mixed else _held(metric, part)
-        progress = so_far
+        points = [Controlled()] if is_mixed else _held(metric, part)
         if found:
             points[0] = replace(points[0], after_break=True)
         found += points
-    return found, progress
+    return found
 
 
 def _stretches(starts: Sequence[date], breaks: Collection[date]) -> list[tuple[range, bool]]:
@@ -89,25 +89,26 @@ def _stretches(starts: Sequence[date], breaks: Collection[date]) -> list[tuple[r
     return [(range(i, after), i in mixed) for i, after in pairwise(sorted(edges))]
 
 
-def _held(metric: str, periods: Sequence[Period]) -> tuple[list[Controlled], Progress]:
+def _held(metric: str, periods: Sequence[Period]) -> list[Controlled]:
     settled = [place for place, period in enumerate(periods) if period.is_settled]
     progress = Progress(min(len(settled), BASELINE))
     if not progress.is_whole:
-        return [Controlled() for _period in periods], progress
+        return [Controlled(baseline=progress) for _period in periods]
     until = settled[BASELINE - 1] + 1
     # What is not settled is a gap when it comes to marks; it has limits all the same.
     marks = _chart(metric, [p.counts if p.is_settled else {} for p in periods], until)
     limits = _chart(metric, [period.counts for period in periods], until)
     if marks is None or limits is None:
-        return [Controlled() for _period in periods], replace(progress, is_flat=True)
+        return [Controlled(baseline=replace(progress, is_flat=True)) for _period in periods]
     return [
         Controlled(
             limits.centre,
             None if limit.low is None or limit.high is None else (limit.low, limit.high),
             mark.mark,
+            baseline=progress,
         )
         for limit, mark in zip(limits.points, marks.points, strict=True)
-    ], progress
+    ]
 
 
 def _chart(metric: str, periods: Sequence[Mapping[int, int]], until: int) -> ControlChart | None:

@@ -12,6 +12,7 @@ from feedback.reports.asked import NOBODY_ASKED, asked_by
 from feedback.reports.changes import change_between
 from feedback.reports.comparison import compared_people, ranks_of
 from feedback.reports.person_json import group_json, person_json
+from feedback.reports.repeat_customers import clustered_by, clustered_json
 from feedback.reports.request import ScoreRequest
 from feedback.reports.subjects import named
 
@@ -41,6 +42,8 @@ def add_beside(
         return
     ids = _ids(session, request)
     _add_asked(session, request, groups, where, ids)
+    if request.metric == comparison.METRIC:
+        _add_by_customer(session, request, groups, where, ids)
     if compares and request.by == "staff" and request.metric == comparison.METRIC:
         _add_people(session, request, result, where, ids, sees_all=sees_all)
 
@@ -78,6 +81,27 @@ def _add_asked(
         point["asked"] = asked.asked if is_shown else None
         point["answered"] = asked.answered if is_shown else None
         point["response_rate"] = asked.rate if is_shown else None
+
+
+def _add_by_customer(
+    session: Session,
+    request: ScoreRequest,
+    groups: list[Group],
+    where: Mapping[str, int],
+    ids: Mapping[str | None, int],
+) -> None:
+    """Say how wide the interval is by customer, where some of them answered more than once."""
+    assert request.start is not None  # noqa: S101 — the caller has seen to it.
+    assert request.end is not None  # noqa: S101
+    days = request.start, request.end
+    waves = {int(group["key"].get("wave") or request.wave or 1) for group in groups}
+    found = {wave: clustered_by(session, request.by, where, wave, *days) for wave in sorted(waves)}
+    for group in groups:
+        (point,) = group["points"]
+        wave = int(group["key"].get("wave") or request.wave or 1)
+        one = found[wave].get(ids[group["key"][request.by]] if ids and request.by else 0)
+        is_told = one is not None and point["value"] is not None
+        point["by_customer"] = clustered_json(one) if one and is_told else None
 
 
 def _add_people(

@@ -150,7 +150,6 @@ class ControlLine:
     `instead` stands in for limits where there are none yet; `remarks` stand under the chart.
     """
 
-    label: str
     points: tuple[TrendPoint, ...]
     events: tuple[ChartEvent, ...] = ()
     targets: tuple[ChartTarget, ...] = ()

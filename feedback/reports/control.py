@@ -39,14 +39,12 @@ class Event:
 class Control:
     """A trend of both waves, and of one of them what holds for each of its points, in order.
 
-    `progress` is that of the baseline the latest points are held against, `typical` how many
-    answers its settled points usually have, None without any.
+    `typical` is how many answers its settled points usually have, None without any.
     """
 
     trend: Trend
     wave: int
     points: tuple[Controlled, ...]
-    progress: Progress
     typical: float | None
     events: tuple[Event, ...]
     targets: tuple[Applied, ...]
@@ -55,6 +53,11 @@ class Control:
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures of the charted wave."""
         return self.trend.lines[WAVES.index(self.wave)].figures
+
+    @property
+    def progress(self) -> Progress:
+        """Return how far the baseline is that the latest point is held against."""
+        return self.points[-1].baseline
 
     @property
     def is_thin(self) -> bool:
@@ -103,7 +106,7 @@ def control(
     ]
     starts = list(between(whole.first, whole.last, filters.period))
     periods = [Period(one.counts if one.has_value else {}, one.provisional) for one in found]
-    held, progress = controlled(metric, periods, starts, breaks)
+    held = controlled(metric, periods, starts, breaks)
     by_label = {
         part.label: (one, figure)
         for part, one, figure in zip(parts(whole, filters.period), held, found, strict=True)
@@ -117,7 +120,6 @@ def control(
             _in_span(by_label.get(part.label), figure)
             for part, figure in zip(shown.parts, figures, strict=True)
         ),
-        progress=progress,
         typical=_typical(figures),
         events=tuple(
             sorted(
@@ -144,7 +146,7 @@ def hold_points(
         Period({int(k): n for k, n in (one["counts"] or {}).items()}, one["provisional"])
         for one in points
     ]
-    return controlled(metric, periods, starts, breaks)[0]
+    return controlled(metric, periods, starts, breaks)
 
 
 def _in_span(whole: tuple[Controlled, Figure] | None, shown: Figure) -> Controlled:

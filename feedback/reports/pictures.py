@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from feedback.measures.control_chart import RUN
@@ -26,7 +27,7 @@ from feedback.reports.chart_points import (
 )
 from feedback.reports.control import Control
 from feedback.reports.control_words import centre_words, dated_words, instead_words, thin_words
-from feedback.reports.figures import HIDDEN, Figure, value_words, wave_words
+from feedback.reports.figures import HIDDEN, Figure, value_words
 from feedback.reports.gather import Trend
 from feedback.reports.people_funnel import OUTER, PeopleFunnel
 
@@ -114,7 +115,6 @@ def control_line(control: Control) -> ControlLine:
         )
     )
     return ControlLine(
-        wave_words(control.wave),
         points,
         tuple(
             ChartEvent(control.place(one.day), dated_words(one), one.breaks)
@@ -174,9 +174,11 @@ def _point(label: str, figure: Figure) -> ChartPoint:
 
 def _scale(metric: str) -> ChartScale:
     definition = DEFINITIONS[metric]
+    # As pages write it: English with a space before the sign, Chinese without.
+    sign = "%" if str(get_locale()).startswith("zh") else " %"
     if metric == "ces":
-        return ChartScale(definition.lowest, definition.highest, _UNITS[metric])
-    return ChartScale(-1 if metric == "nps" else 0, 1, _UNITS[metric])
+        return ChartScale(definition.lowest, definition.highest, _UNITS[metric], sign)
+    return ChartScale(-1 if metric == "nps" else 0, 1, _UNITS[metric], sign)
 
 
 def _words() -> ChartWords:

@@ -76,6 +76,7 @@ def test_one_figure_with_everything_that_belongs_to_it(session: Session, figures
                         "high": 0.818808,
                         "status": "ok",
                         "provisional": False,
+                        "by_customer": None,
                     }
                 ],
             }

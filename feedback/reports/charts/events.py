@@ -32,13 +32,15 @@ def laid_events(
     """Return the events from left to right, their numbers moved apart where they would touch."""
     ordered = sorted(events, key=lambda event: event.place)
     lines = [left + event.place * (right - left) / max(1, places) for event in ordered]
+    # More than fit side by side overlap evenly rather than leave the plot.
+    apart = min(_APART, (right - left) / max(1, len(lines)))
     xs: list[float] = []
     for line in lines:
-        xs.append(max(line, xs[-1] + _APART if xs else left))
+        xs.append(max(line, xs[-1] + apart if xs else left))
     limit = right
     for i in reversed(range(len(xs))):
         xs[i] = min(xs[i], limit)
-        limit = xs[i] - _APART
+        limit = xs[i] - apart
     found = []
     for i, (event, line) in enumerate(zip(ordered, lines, strict=True)):
         end = xs[i + 1] - 10 if i + 1 < len(xs) else right

@@ -56,7 +56,7 @@ def trend(
     """Return the picture: what stands for limits, events, plot, periods, counts, small print."""
     room = ROOMS[width]
     points = [one.point for one in line.points]
-    plain = [ChartLine(line.label, tuple(points))]
+    plain = [ChartLine("", tuple(points))]
     labels = [point.label for point in points]
     styles = [ink.style(0)]
     span = scale.span([*points, *_limits_as_points(line)])

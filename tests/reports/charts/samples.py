@@ -3,8 +3,19 @@
 import math
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
-from feedback.reports.chart_points import ChartLine, ChartPoint, ChartScale, ChartWords
+from feedback.reports.chart_points import (
+    ChartEvent,
+    ChartLine,
+    ChartPoint,
+    ChartScale,
+    ChartWords,
+    ControlLine,
+    ControlWords,
+    FunnelWords,
+    TrendPoint,
+)
 
 CSAT = ChartScale(0, 1, "percent")
 NPS = ChartScale(-1, 1, "points")
@@ -28,6 +39,37 @@ CHINESE = ChartWords(
     band="阴影：95% 区间",
     whisker="细线：95% 区间",
     axis="纵轴从 {low} 到 {high}",
+)
+
+CONTROL_ENGLISH = ControlWords(
+    ENGLISH,
+    centre="Line across: the baseline, {value}",
+    limits="Dashed: the limits",
+    outside="In a ring: outside the limits",
+    run="In a square: one of 8 in a row on one side",
+    breaks="Interrupted: a new baseline begins",
+)
+CONTROL_CHINESE = ControlWords(
+    CHINESE,
+    centre="横线：基线，{value}",
+    limits="虚线：界限",
+    outside="圆圈：超出界限",
+    run="方框：连续 8 个点在同一侧之一",
+    breaks="线中断处重新建立基线",
+)
+FUNNEL_ENGLISH = FunnelWords(
+    answers="Answers",
+    nobody="Nobody to show",
+    centre="Line across: all together, {value}",
+    inner="Dashed: 95 of 100",
+    outer="Solid: 998 of 1,000",
+    wider="Dotted: wider limits",
+    dot="One dot is one person",
+    own="You",
+    marked="Chosen",
+    outside="Ringed: outside",
+    more="{number} more are outside",
+    axis="Axis from {low} to {high}",
 )
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -77,6 +119,19 @@ def line(
         ends = (round(value - wide * 0.08, 6), round(value + wide * 0.06, 6))
         points.append(ChartPoint(name, 30 + i, value, *ends, i == len(labels) - 1))
     return ChartLine(label, tuple(points))
+
+
+def controlled(
+    points: Sequence[ChartPoint], *events: str, limits: float = 0.15, centre: float = 0.8
+) -> ControlLine:
+    """Return a control chart of these points about one middle, with something in each period."""
+    held = tuple(
+        TrendPoint(one, centre, None if one.value is None else (centre - limits, centre + limits))
+        for one in points
+    )
+    return ControlLine(
+        held, tuple(ChartEvent(place + 0.5, text) for place, text in enumerate(events))
+    )
 
 
 def tree(svg: bytes) -> ET.Element:
