@@ -84,6 +84,8 @@ EXPECTED: dict[str, Expectation] = {
     "asked.page": SEES_ALL,
     "asked.of_team": ABOUT_TEAMS,
     "answers.page": SIGNED_IN,
+    "recompute.csv_file": SIGNED_IN,
+    "recompute.workbook": SIGNED_IN,
     "method.page": SIGNED_IN,
     "charts.of_everybody": SEES_ALL,
     "charts.of_team": ABOUT_TEAMS,

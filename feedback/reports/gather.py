@@ -11,6 +11,7 @@ from feedback.reports.figures import Figure, figure_of, no_answers, wave_words
 from feedback.reports.filters import Filters, charted
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Part, Span, before, parts
+from feedback.reports.struck import struck_line
 from feedback.reports.subjects import by_name
 
 WAVES = (1, 2)
@@ -23,6 +24,8 @@ class Headline:
     figure: Figure
     earlier: Figure
     earlier_span: Span
+    # What was struck of it, and what it would be with that; nothing where nothing was.
+    struck: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def headlines(reader: Reader, filters: Filters, metric: str, about: About) -> li
             )
             for group, span in ((now, filters.span), (earlier, earlier_span))
         ]
-        lines.append(Headline(figures[0], figures[1], earlier_span))
+        told = struck_line(reader, filters, filters.span, figures[0])
+        lines.append(Headline(figures[0], figures[1], earlier_span, told))
     return lines
 
 

@@ -54,5 +54,6 @@ def look_words(page: str) -> str:
         "reports": _("Reports"),
         "answers": _("Answers"),
         "asked": _("Who was asked"),
+        "recompute": _("Answers, as a file"),
     }
     return str(names.get(page, page))

@@ -19,6 +19,7 @@ from feedback.reports.gather import address
 from feedback.reports.outcomes import Aims
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
+from feedback.reports.settling import settling, settling_words
 from feedback.reports.spans import Span, before, quarter_of, recent
 from feedback.reports.subjects import answered_metrics, by_name, named
 
@@ -121,6 +122,8 @@ def show(
         dates=dates,
         change_in_words=change_in_words,
         aims=Aims(reader, page.filters),
+        settles=settling(reader.session, zone=reader.zone, now=reader.now),
+        settling_words=settling_words,
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
         sees_coverage=current_user.role in ("manager", "analyst", "admin"),

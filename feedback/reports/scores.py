@@ -20,12 +20,10 @@ from feedback.reports.hiding import hidden_from_others
 from feedback.reports.periods import between, label, next_start
 from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest
+from feedback.reports.settling import settling
 from feedback.reports.subjects import by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
 
-# Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
-# after its last follow-up has gone out.
-SETTLES_AFTER = {1: timedelta(days=5), 2: timedelta(days=35)}
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
 
@@ -124,6 +122,7 @@ def score_groups(
         rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
         raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
+    settles = settling(session, zone=zone, now=now)
     found = []
     for (id_, wave), public_key, name in groups:
         subjects = where if request.by in (None, "wave") else {**where, str(request.by): id_}
@@ -143,7 +142,7 @@ def score_groups(
                     is_hidden=is_hidden,
                     is_few=bool(about) and about != own,
                     sees_all=sees_all,
-                    provisional=end + SETTLES_AFTER[wave] >= today,
+                    provisional=end + timedelta(days=settles[wave].days) >= today,
                 )
             )
         found.append({"key": public_key, "label": name, "points": points})
