@@ -10,8 +10,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from feedback.measures.control_chart import laney  # noqa: E402
-from feedback.reports.baselines import BASELINE  # noqa: E402
+from feedback.measures.control_chart import laney
+from feedback.reports.baselines import BASELINE
 
 CHARTS = 4000
 RATE = 0.85
