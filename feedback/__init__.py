@@ -22,12 +22,16 @@ from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
+    annotations_views,
     answers_views,
+    asked_views,
     chart_views,
     me_views,
     method_views,
+    planner_views,
     recompute_views,
     staff_views,
+    targets_views,
     team_views,
 )
 from feedback.reports import views as reports_views
@@ -98,9 +102,13 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         team_views,
         me_views,
         answers_views,
+        asked_views,
         recompute_views,
         chart_views,
         method_views,
+        annotations_views,
+        targets_views,
+        planner_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

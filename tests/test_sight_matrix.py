@@ -24,6 +24,7 @@ SIGNED_IN = frozenset(ROLES)
 SEES_ALL = frozenset({"manager", "analyst", "admin"})
 LEADS = SEES_ALL | {"lead"}
 ADMIN = frozenset({"admin"})
+SETS_TARGETS = frozenset({"manager", "admin"})
 
 # Programs come in by a key; being signed in as whoever does not help.
 BY_KEY = "by key"
@@ -68,10 +69,20 @@ EXPECTED: dict[str, Expectation] = {
     "invitations.coverage_page": SEES_ALL,
     # What it adds up to
     "reports.page": SEES_ALL,
+    "annotations.page": SEES_ALL,
+    "annotations.add": SETS_TARGETS,
+    "annotations.take_back": SETS_TARGETS,
+    "targets.page": SEES_ALL,
+    "targets.add": SETS_TARGETS,
+    "targets.confirm": SETS_TARGETS,
+    "targets.decline": SETS_TARGETS,
+    "planner.page": LEADS,
     "me.page": SIGNED_IN,
     "team.first": LEADS,
     "team.page": ABOUT_TEAMS,
     "staff.page": ABOUT_STAFF,
+    "asked.page": SEES_ALL,
+    "asked.of_team": ABOUT_TEAMS,
     "answers.page": SIGNED_IN,
     "recompute.csv_file": SIGNED_IN,
     "recompute.workbook": SIGNED_IN,
@@ -138,6 +149,8 @@ def world(session: Session, app: Flask) -> World:
         "user_id": victim.id,
         "interaction_id": interaction.id,
         "key_id": 1,
+        "annotation_id": 1,
+        "target_id": 1,
         "message_id": make_message(session).id,
         "digest": "0" * 64,
         "token": token,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from feedback.commands import (
+    annotation,
     backup,
     check,
     demo,
@@ -13,11 +14,25 @@ from feedback.commands import (
     key,
     scores,
     serve,
+    target,
     user,
     work,
 )
 
-_GROUPS = (serve, demo, user, key, importing, work, scores, export, backup, check)
+_GROUPS = (
+    serve,
+    demo,
+    user,
+    key,
+    importing,
+    work,
+    scores,
+    target,
+    annotation,
+    export,
+    backup,
+    check,
+)
 
 
 def every_command() -> Iterator[click.Command]:

@@ -14,6 +14,7 @@ from feedback.config import InvitationPolicy
 from feedback.database import Base, continue_numbering
 from feedback.demo import cast
 from feedback.demo.fates import Telling
+from feedback.demo.plans import add_plans
 from feedback.demo.world import World, build
 from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
 from feedback.organisation import Organisation
@@ -74,6 +75,7 @@ def load(
             session.execute(sa.insert(table), chunk)
             done += len(chunk)
             progress(done, of)
+    add_plans(session, now, policy.zone)
     continue_numbering(session)
     if session.get_bind().dialect.name == "postgresql":
         # Without it PostgreSQL takes the tables for empty, and adding them up takes minutes.

@@ -7,7 +7,7 @@ from statistics import NormalDist
 from feedback.measures.wilson import quantile
 
 # Together with the level's quantile: a true change of this size is found four times out of five.
-_POWER = NormalDist().inv_cdf(0.80)
+POWER = NormalDist().inv_cdf(0.80)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def detectable_change_of_mean(
         return None
     error = sqrt(variance * (1 / n1 + 1 / n2))
     z = quantile(level)
-    return DetectableChange(z * error, (z + _POWER) * error)
+    return DetectableChange(z * error, (z + POWER) * error)
 
 
 def nps_variance(detractors: int, passives: int, promoters: int) -> float | None:

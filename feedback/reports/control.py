@@ -18,7 +18,8 @@ from feedback.reports.gather import WAVES, About, Trend, trend
 from feedback.reports.periods import between, start_of
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Part, Span, parts
-from feedback.touchpoints.targets import Applied, targets_during
+from feedback.touchpoints.models import Target
+from feedback.touchpoints.targets import Applied, applied, lines_of, set_late, subjects_of
 
 # With fewer answers in a usual period, a fall of ten points within half a year is missed more often
 # than it is found.
@@ -48,6 +49,8 @@ class Control:
     typical: float | None
     events: tuple[Event, ...]
     targets: tuple[Applied, ...]
+    # Set after their days had begun, be they replaced since.
+    late: tuple[Target, ...]
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -113,6 +116,9 @@ def control(
     }
     figures = shown.lines[WAVES.index(wave)].figures
     days = Span(shown.parts[0].days.first, shown.parts[-1].days.last)
+    # Held against a line, one person's few answers would be judged by chance.
+    subjects = [] if about.person else subjects_of(reader.session, where)
+    lines = lines_of(reader.session, days.first, days.last) if subjects else []
     return Control(
         trend=shown,
         wave=wave,
@@ -127,7 +133,8 @@ def control(
                 key=lambda one: one.day,
             )
         ),
-        targets=tuple(targets_during(reader.session, metric, wave, where, days.first, days.last)),
+        targets=tuple(applied(lines, metric, wave, subjects, days.first, days.last)),
+        late=tuple(set_late(lines, metric, wave, subjects)),
     )
 
 

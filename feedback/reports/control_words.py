@@ -6,8 +6,11 @@ from flask_babel import gettext as _
 from feedback.measures.control_chart import RUN
 from feedback.reports.baselines import BASELINE, Controlled
 from feedback.reports.control import Control, Event
-from feedback.reports.dates import day_words
+from feedback.reports.dates import day_words, span_words
 from feedback.reports.figures import Figure, interval_words, value_words
+from feedback.reports.outcomes import late_words, target_value_words
+from feedback.reports.spans import Span
+from feedback.touchpoints.targets import Applied
 
 
 def mark_words(one: Controlled) -> str:
@@ -93,6 +96,35 @@ def thin_words(control: Control) -> str:
     return str(words[control.trend.period])
 
 
+def remarks(control: Control) -> list[str]:
+    """Return what must be said with the chart: what it cannot see, and targets set late."""
+    return [*filter(None, [thin_words(control)]), *map(late_words, control.late)]
+
+
+def target_label(control: Control, one: Applied) -> str:
+    """Return what a target's line is called."""
+    return str(_("Target %(value)s", value=target_value_words(control.trend.metric, one.value)))
+
+
+def said_beside(control: Control) -> list[str]:
+    """Return all that the chart says besides its points, for those who read the table."""
+    centre = control.points[-1].centre if control.points else None
+    said = [instead_words(control)]
+    if centre is not None:
+        value = value_words(control.trend.metric, centre)
+        said.append(centre_words(control).format(value=value))
+        said.append(marks_sentence(control))
+    said += [
+        _(
+            "%(target)s, %(days)s",
+            target=target_label(control, one),
+            days=span_words(Span(one.first, one.last)),
+        )
+        for one in control.targets
+    ]
+    return [*filter(None, said), *remarks(control)]
+
+
 def marks_sentence(control: Control) -> str:
     """Return how many points are news and why, for those who do not see the chart."""
     marks = [one.mark for one in control.points]
@@ -120,21 +152,23 @@ def marks_sentence(control: Control) -> str:
                 row=RUN,
             )
         )
-    return str(_("; ")).join(map(str, said)) + ("。" if _is_zh() else ".")
+    return ended(str(_("; ")).join(map(str, said)))
 
 
-def figure_sentence(figure: Figure, one: Controlled) -> str:
-    """Return the limits and the middle that hold for a figure, or nothing without a baseline."""
+def with_limits(said: str, figure: Figure, one: Controlled) -> str:
+    """Return what is said of a figure with the limits and the middle that hold for it, if any."""
     if one.limits is None or one.centre is None:
-        return ""
+        return said
     return str(
         _(
-            "limits %(limits)s about %(centre)s",
+            "%(said)s, limits %(limits)s about %(centre)s",
+            said=said,
             limits=limits_words(figure.metric, one),
             centre=value_words(figure.metric, one.centre),
         )
     )
 
 
-def _is_zh() -> bool:
-    return str(get_locale()).startswith("zh")
+def ended(text: str) -> str:
+    """Return the text with the full stop of the reader's language."""
+    return text + ("。" if str(get_locale()).startswith("zh") else ".")

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from feedback.reports.control import Control
-from feedback.reports.control_words import figure_sentence, marks_sentence
+from feedback.reports.control_words import ended, marks_sentence, with_limits
 from feedback.reports.dates import part_words
 from feedback.reports.figures import Figure, answers_words, metric_words, value_words, wave_words
 from feedback.reports.gather import Trend
@@ -58,9 +58,7 @@ def control_finding(control: Control) -> str:
         period=part_words(part, control.trend.period),
         figure=_in_full(figure),
     )
-    limits = figure_sentence(figure, one)
-    parts = [said, limits] if limits else [said]
-    return f"{', '.join(parts)}. {marks_sentence(control)}"
+    return f"{ended(with_limits(str(said), figure, one))} {marks_sentence(control)}"
 
 
 def funnel_finding(people: PeopleFunnel) -> str:

@@ -26,8 +26,14 @@ from feedback.reports.chart_points import (
     TrendPoint,
 )
 from feedback.reports.control import Control
-from feedback.reports.control_words import centre_words, dated_words, instead_words, thin_words
-from feedback.reports.figures import HIDDEN, Figure, value_words
+from feedback.reports.control_words import (
+    centre_words,
+    dated_words,
+    instead_words,
+    remarks,
+    target_label,
+)
+from feedback.reports.figures import HIDDEN, Figure
 from feedback.reports.gather import Trend
 from feedback.reports.people_funnel import OUTER, PeopleFunnel
 
@@ -125,12 +131,12 @@ def control_line(control: Control) -> ControlLine:
                 control.place(one.first),
                 control.place(one.last + timedelta(days=1)),
                 one.value,
-                _("Target %(value)s", value=value_words(control.trend.metric, one.value)),
+                target_label(control, one),
             )
             for one in control.targets
         ),
         instead_words(control),
-        tuple(filter(None, (thin_words(control),))),
+        tuple(remarks(control)),
     )
 
 
@@ -215,7 +221,7 @@ def _funnel_words() -> FunnelWords:
         dot=_("One dot is one person"),
         own=_("You"),
         marked=_("In a square: differs clearly for this mix of work"),
-        outside=_("Ringed and named: outside the outer limits"),
+        outside=_("Ringed and named: outside the widest limits drawn"),
         more=_("{number} more are outside; the table names them"),
         axis=_("Axis from {low} to {high}"),
     )

@@ -47,11 +47,26 @@ def targets_during(
     nothing was aimed at are in none of them, and what waits for a second person does not apply.
     """
     about = subjects_of(session, where)
-    lines = [line for line in _lines(session, metric, wave, about, first, last) if line.counts]
-    lines.sort(key=lambda line: (line.counted_from, line.id))
-    by_subject = [[line for line in lines if line.subject == subject] for subject, _id in about]
+    lines = lines_of(session, first, last)
+    return applied(lines, metric, wave, about, first, last)
+
+
+def applied(
+    lines: Sequence[Target],
+    metric: str,
+    wave: int,
+    about: Sequence[tuple[str, int]],
+    first: date,
+    last: date,
+) -> list[Applied]:
+    """Return the same from lines already read, `about` being what `subjects_of` returns."""
+    counting = sorted(
+        (line for line in lines if line.counts and (line.metric, line.wave) == (metric, wave)),
+        key=lambda line: (line.counted_from, line.id),
+    )
+    by_subject = [[line for line in counting if subject == _about(line)] for subject in about]
     found: list[Applied] = []
-    for start, end in _stretches(lines, first, last):
+    for start, end in _stretches([line for rows in by_subject for line in rows], first, last):
         target = next(filter(None, (_on(rows, start) for rows in by_subject)), None)
         if target is None or target.value is None:
             continue
@@ -61,6 +76,37 @@ def targets_during(
         else:
             found.append(Applied(target, target.value, start, end))
     return found
+
+
+def set_late(
+    lines: Sequence[Target], metric: str, wave: int, about: Sequence[tuple[str, int]]
+) -> list[Target]:
+    """Return the lines about a figure that were set late and count, to be told wherever it is.
+
+    Those replaced since are among them, and those that took a target back.
+    """
+    return [
+        line
+        for line in lines
+        if line.is_late
+        and line.counts
+        and (line.metric, line.wave) == (metric, wave)
+        and _about(line) in about
+    ]
+
+
+def replaced_by(lines: Sequence[Target], line: Target) -> Target | None:
+    """Return what applied to the same on the first day of a line before that line counted."""
+    moment = (line.counted_from, line.id)
+    earlier = [
+        other
+        for other in lines
+        if other.counts
+        and (other.metric, other.wave, _about(other)) == (line.metric, line.wave, _about(line))
+        and (other.counted_from, other.id) < moment
+    ]
+    earlier.sort(key=lambda other: (other.counted_from, other.id))
+    return _on(earlier, line.from_day)
 
 
 def subjects_of(session: Session, where: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -83,25 +129,17 @@ def the_log(session: Session) -> list[Target]:
     return list(session.scalars(sa.select(Target).options(*people).order_by(Target.id.desc())))
 
 
-def _lines(
-    session: Session,
-    metric: str,
-    wave: int,
-    about: Sequence[tuple[str, int]],
-    first: date,
-    last: date,
-) -> Sequence[Target]:
+def lines_of(session: Session, first: date, last: date) -> Sequence[Target]:
+    """Return the lines of the log, of whatever subject, about any of these days."""
     return session.scalars(
         sa.select(Target).where(
-            Target.metric == metric,
-            Target.wave == wave,
-            sa.or_(
-                *(sa.and_(Target.subject == name, Target.subject_id == id_) for name, id_ in about)
-            ),
-            Target.from_day <= last,
-            sa.or_(Target.to_day.is_(None), Target.to_day >= first),
+            Target.from_day <= last, sa.or_(Target.to_day.is_(None), Target.to_day >= first)
         )
     ).all()
+
+
+def _about(line: Target) -> tuple[str, int]:
+    return line.subject, line.subject_id
 
 
 def _stretches(lines: Sequence[Target], first: date, last: date) -> list[tuple[date, date]]:

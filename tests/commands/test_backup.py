@@ -23,10 +23,12 @@ from feedback.accounts.sessions import begin
 from feedback.database import Base, db
 from feedback.interactions.models import Customer, Interaction, StaffMember
 from feedback.outbox.models import Suppression, WorkerBeat
+from feedback.reports.annotate import annotate
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Survey
 from tests.conftest import START, settings_for
 from tests.factories import make_interaction, make_response, make_user
+from tests.touchpoints.stories import TODAY, aim, days_on
 
 ENGLISH = {"FLASK_RUN_FROM_CLI": "true", "LC_ALL": "en_GB.UTF-8"}
 
@@ -36,7 +38,10 @@ def kept(runner: FlaskCliRunner, session: Session, tmp_path: Path) -> Path:
     for number in range(3):
         interaction = make_interaction(session, external_id=f"GD-{number}")
         make_response(session, interaction, csat=number + 1, comment="谢谢 𠮷🙂")
-    make_user(session, "admin", email="a@example.cn")
+    admin = make_user(session, "admin", email="a@example.cn")
+    aim(session, admin, 0.825, days_on(-3), reason="定晚了")
+    note = {"day": TODAY, "text": "新话术 🙂", "breaks": True, "subject": "all", "subject_id": 0}
+    annotate(session, **note, by=admin, now=START)
     session.commit()
     path = tmp_path / "all.backup"
     result = runner.invoke(args=["backup", str(path)])

@@ -24,16 +24,20 @@ from feedback.reports.charts.text import fitted, width_of
 
 @dataclass(frozen=True)
 class Room:
-    """How much room a picture has: its width, its plot's height, its texts and longest name."""
+    """How much room a picture has: its width, its plot's height, its texts, and its names."""
 
     width: float
     plot: float
     text: float
     small: float
     name: float
+    names: int
 
 
-ROOMS = {"wide": Room(920, 360, 12.5, 11.5, 170), "narrow": Room(320, 280, 11.5, 10.5, 110)}
+ROOMS = {
+    "wide": Room(920, 360, 12.5, 11.5, 170, 60),
+    "narrow": Room(320, 280, 11.5, 10.5, 110, 20),
+}
 _STEPS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 # From so many people on the dots are drawn smaller.
 _MANY = 200
@@ -63,12 +67,14 @@ def funnel(
     rest = [(across(dot.n), frame.y(dot.value)) for dot in funnel.dots if not _is_named(dot)]
     places = placed(
         anchors,
-        [width_of(name, room.text) for name in names],
+        [width_of(name, room.text) for name in names[: room.names]],
         room.text * 1.15,
         Box(frame.left + 2, frame.top - 4, frame.right + 4, frame.bottom - 2),
         rest,
         7,
     )
+    # More names than these would be a wall of words.
+    places += [None] * (len(named) - len(places))
     unnamed = sum(1 for place in places if place is None)
     notes = laid_out(
         _notes(funnel, scale, span, words, ink, unnamed), room.small, room.width - left
@@ -200,9 +206,11 @@ def _draw_named(
             if dot.own == own and (dot.own or dot.marked == marked)
         ]
 
+    # Of dots upon dots, since marks for hundreds would be a large picture.
     rings = [place for dot, place in zip(named, anchors, strict=True) if dot.outside]
-    sheet.marks(rings, Style(ink.ink, "o", ()), 12, hollow=True, name="outside")
-    sheet.marks(those(), ink.style(0), 6, hollow=False, name="named")
+    sheet.dots(rings, ink.ink, 13, name="outside")
+    sheet.dots(rings, ink.surface, 10, name="within-rings")
+    sheet.dots(those(), ink.style(0).color, 6, name="named")
     marked = those(marked=True)
     sheet.marks(marked, Style(ink.ink, "s", ()), 8.5, hollow=False, name="marked")
     sheet.marks(those(own=True), Style(ink.ink, "D", ()), 8.5, hollow=False, name="own")

@@ -48,16 +48,17 @@ def placed(
     dots: Sequence[tuple[float, float]],
     reach: float,
 ) -> list[tuple[Box, bool] | None]:
-    """Return where each anchor's name goes and whether it lies far off; None without room.
+    """Return where each name goes and whether it lies far off from its anchor; None without room.
 
-    Names keep clear of each other and of all anchors, and of the other dots where they can. The
+    There is a width for each name, and an anchor besides for each dot that must stay free. Names
+    keep clear of each other and of all anchors, and of the other dots where they can. The
     first anchors choose first.
     """
     named = [around(x, y, reach + 1) for x, y in anchors]
     others = [around(x, y, reach / 2) for x, y in dots]
     taken: list[Box] = []
     found: list[tuple[Box, bool] | None] = []
-    for (x, y), width in zip(anchors, widths, strict=True):
+    for (x, y), width in zip(anchors, widths, strict=False):
         best: tuple[int, int, Box] | None = None
         for number, box in enumerate(_places(x, y, width, height, reach)):
             if not box.within(room) or any(box.meets(one) for one in (*taken, *named)):

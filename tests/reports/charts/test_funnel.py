@@ -53,8 +53,8 @@ def test_who_is_outside_marked_or_the_reader_is_named_and_told_by_shape() -> Non
     # One's own name is no news to oneself.
     assert {"李静", "Ann Marked", "You"} <= set(written)
     assert "Myself" not in written
-    for name in ("outside", "named", "marked", "own"):
-        assert marks(svg, name) == 1, name
+    assert strokes(svg, "outside") == strokes(svg, "named") == 1
+    assert marks(svg, "marked") == marks(svg, "own") == 1
     assert {FUNNEL_ENGLISH.outside, FUNNEL_ENGLISH.marked} <= set(written)
     plain = texts(drawn(people(40)))
     assert not {FUNNEL_ENGLISH.outside, FUNNEL_ENGLISH.marked} & set(plain)
@@ -89,7 +89,7 @@ def test_names_that_find_no_room_are_counted() -> None:
     named = [text for text in texts(svg) if text.startswith("Somebody")]
     more = next(text for text in texts(svg) if text.endswith("more are outside"))
     assert len(named) + int(more.split()[0]) == 60
-    assert marks(svg, "outside") == 60
+    assert strokes(svg, "outside") == 60
 
 
 def test_names_lie_on_no_other_name_and_on_no_named_dot() -> None:
