@@ -43,7 +43,7 @@ def working(found: Recomputable, *, row: int, answers_from: int, steps_from: int
         lines.append(Line(_("Value"), figure.why_not, None, ""))
         return lines
     z = Formula(Z, quantile(LEVEL))
-    lines.append(Line("z", round(z.value, 6), z, _("the normal quantile of a 95 %% interval")))
+    lines.append(Line("z", round(z.value, 6), z, _("the normal quantile for 0.95")))
     for place, one in enumerate(ranges[: 1 + _tells_both(found)]):
         at = row + len(lines)
         kept = [a.score for a in found.answers if one.struck or a.struck_because is None]
