@@ -27,6 +27,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 read_score_request(given, where),
                 zone=ZoneInfo(current_app.config["TIMEZONE"]),
                 min_group=current_app.config["MIN_GROUP"],
+                follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
                 sees_all=True,
                 locale=str(get_locale()),
                 now=clock.now(),

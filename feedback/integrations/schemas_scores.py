@@ -77,6 +77,14 @@ class ByCustomer(Shape):
     high: Share
 
 
+class Second(Shape):
+    """What stands second beside a figure, with its own interval."""
+
+    value: float
+    low: float
+    high: float
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -90,7 +98,16 @@ class Point(Shape):
         description="too_few: hidden from a key without scores:read-all."
     )
     provisional: bool
+    mean: Second | None = Field(default=None, description="CSAT: the mean, on 1 … 5.")
+    share: Second | None = Field(default=None, description="CES: the share of 5 to 7.")
     change: Change | None = Field(default=None, description="With `period`: from the one before.")
+    limits: list[float] | None = Field(
+        default=None,
+        description="With `period`: the control limits; null without a baseline of twelve periods.",
+    )
+    mark: Literal["outside", "run"] | None = Field(
+        default=None, description="As `limits`: outside them, or one of eight on one side."
+    )
     asked: int | None = Field(default=None, description="Without `period`, by a subject.")
     answered: int | None = Field(default=None, description="As `asked`.")
     response_rate: float | None = Field(default=None, description="As `asked`.")
@@ -98,6 +115,84 @@ class Point(Shape):
         default=None, description="CSAT without `period`, where customers answered repeatedly."
     )
     person: Person | None = Field(default=None, description="CSAT by staff, without `period`.")
+
+
+class Part(Shape):
+    """A part of n with Wilson's interval."""
+
+    good: int
+    n: int
+    value: Share
+    low: Share
+    high: Share
+
+
+class Dropout(Shape):
+    """How satisfied those were at first who did not answer again, beside those who did."""
+
+    silent: Part | None
+    answered: Part | None
+    difference: float
+    low: float
+    high: float
+    verdict: Literal["higher", "lower", "cannot_tell"]
+
+
+class Paired(Shape):
+    """The same customers, right after and thirty days later."""
+
+    status: Literal["ok", "no_pairs", "too_few"]
+    level: float
+    n: int | None
+    stayed_good: int | None
+    turned_bad: int | None
+    recovered: int | None
+    stayed_bad: int | None
+    difference: float | None = Field(description="The share satisfied at first less that later.")
+    low: float | None
+    high: float | None
+    p_exact: float | None
+    p_mid: float | None
+    verdict: Literal["higher", "lower", "cannot_tell"] | None = Field(
+        description="How satisfaction is thirty days later."
+    )
+    held_up: Part | None = Field(description="Of those satisfied at first, who still are.")
+    dropout: Dropout | None
+    not_yet_due: int | None
+    not_asked_again: int | None
+    contacts_until: Day | None
+
+
+class Matured(Shape):
+    """The follow-up's response rate, of those whose time is over."""
+
+    answered: int
+    matured: int
+    not_yet_due: int
+    value: Share | None
+    low: Share | None
+    high: Share | None
+
+
+class Bounds(Shape):
+    """CSAT if everybody silent were dissatisfied, and if everybody were satisfied."""
+
+    good: int
+    answered: int
+    asked: int
+    low: Share
+    high: Share
+
+
+class ResponseRates(Shape):
+    """Response rates by their standard names (AAPOR), of what we asked."""
+
+    rr1: Share | None
+    rr2: Share | None
+    rr5: Share | None
+    rr6: Share | None
+    headline: Literal["rr2"]
+    dispositions: dict[str, int]
 
 
 class Group(Shape):
@@ -121,5 +216,11 @@ class Scores(Shape):
     asked: int | None
     answered: int | None
     response_rate: float | None
+    paired: Paired | None = Field(default=None, description="CSAT by wave, without `period`.")
+    matured: Matured | None = Field(default=None, description="As `paired`.")
+    bounds: Bounds | None = Field(default=None, description="CSAT of everything asked about.")
+    response_rates: ResponseRates | None = Field(
+        default=None, description="CSAT of everything asked about, where anybody was asked."
+    )
     people: People | None = Field(default=None, description="CSAT by staff, without `period`.")
     groups: list[Group]

@@ -28,6 +28,7 @@ def show_scores() -> ResponseReturnValue:
             read_score_request(given, request.args.getlist("where")),
             zone=ZoneInfo(current_app.config["TIMEZONE"]),
             min_group=current_app.config["MIN_GROUP"],
+            follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
             sees_all=sees_all,
             guards_days=not sees_all,
             locale=str(get_locale()),

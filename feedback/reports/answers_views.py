@@ -151,4 +151,4 @@ def _may_pair(reader: Reader, which: Which) -> bool:
         sees_all=reader.sees_all,
         own=reader.own,
     )
-    return found.found is not None
+    return found.is_shown

@@ -113,6 +113,7 @@ def said_beside(control: Control) -> list[str]:
     if centre is not None:
         value = value_words(control.trend.metric, centre)
         said.append(centre_words(control).format(value=value))
+    if any(one.limits is not None for one in control.points):
         said.append(marks_sentence(control))
     said += [
         _(

@@ -7,7 +7,7 @@ of the team.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -42,7 +42,7 @@ def hidden_from_others(
     parted = question.by if question.by != "wave" else None
     subjects = tuple(sorted({*question.where, *([parted] if parted else [])}))
     if counted is None or question.where:
-        found = _sizes(session, question, subjects)
+        found = sizes(session, question, subjects)
     else:
         found = {
             ((id_,) if subjects else (), wave, start): sum(counts.values())
@@ -56,7 +56,7 @@ def hidden_from_others(
     }
 
 
-def _sizes(session: Session, question: Question, subjects: tuple[str, ...]) -> dict[Cell, int]:
+def sizes(session: Session, question: Question, subjects: tuple[str, ...]) -> dict[Cell, int]:
     """Return how many answers each cell of these subjects has, whatever the question's filter."""
     if len(subjects) < 2:
         everywhere = replace(question, by=next(iter(subjects), None), where={})
@@ -87,14 +87,17 @@ def hidden_cells(
     quantities: Sequence[Quantity],
     subjects: tuple[str, ...],
     own: int | None,
+    besides: Collection[Cell] = (),
 ) -> set[Cell]:
     """Return the cells to hide; none of those about the reader, whose staff record is `own`.
 
     Where several quantities of a cell are shown together, it is hidden for any one of them that is
-    too small, and then along each line what is hidden holds enough of every one of them.
+    too small, and then along each line what is hidden holds enough of every one of them. Those
+    `besides` are to be hidden for another reason.
     """
     if not subjects:
-        return {cell for found, least in quantities for cell in found if 0 < found[cell] < least}
+        small = {cell for found, least in quantities for cell in found if 0 < found[cell] < least}
+        return small | set(besides)
     cells = list(dict.fromkeys(cell for found, _least in quantities for cell in found))
     lines = [line for axis in range(len(subjects)) for line in _lines(cells, axis)]
     known: set[Cell] = set()
@@ -104,7 +107,7 @@ def hidden_cells(
         if "team" not in subjects:
             # First, so that whoever covers for a colleague is of the same team.
             lines = [*_by_team(session, cells, axis), *lines]
-    hidden = _within_hidden(session, quantities, subjects, own) - known
+    hidden = (_within_hidden(session, quantities, subjects, own) | set(besides)) - known
     # What is hidden along one line may leave another with one gap only: until nothing changes.
     while more := _more_hidden(lines, quantities, hidden, known) - hidden:
         hidden |= more

@@ -1,7 +1,8 @@
 """Counts first answers by what became of them thirty days later: the ground of `pairs`."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
-from feedback.reports.hiding import Cell, Quantity
+from feedback.reports.hiding import Cell, Quantity, hidden_cells
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.responses.models import Answer, Response, that_counts
@@ -86,8 +87,29 @@ def count_pairs(
     return dict(found)
 
 
-def quantities(by_cell: Mapping[Cell, Counts], min_group: int) -> list[Quantity]:
-    """Return everything that is shown of a part, and how much of each others may be shown."""
+@dataclass(frozen=True)
+class Hidden:
+    """Of which parts others may see nothing, and of which not all four groups."""
+
+    wholly: Collection[Cell]
+    partly: Collection[Cell]
+
+
+def hidden_pairs(
+    session: Session,
+    by_cell: Mapping[Cell, Counts],
+    second_answers: Mapping[Cell, int],
+    subjects: tuple[str, ...],
+    *,
+    min_group: int,
+    own: int | None,
+) -> Hidden:
+    """Return what others may not see of parts whose first answers became this.
+
+    `second_answers` are all of wave 2, which are told elsewhere: less the pairs they leave those of
+    customers who were silent at first. Where there are none of these, the second answers are those
+    of the pairs, and give away whatever group is kept back.
+    """
 
     def of(fate: str, *kinds: tuple[bool, bool]) -> dict[Cell, int]:
         return {
@@ -95,15 +117,24 @@ def quantities(by_cell: Mapping[Cell, Counts], min_group: int) -> list[Quantity]
             for cell, counts in by_cell.items()
         }
 
-    # All first answers are told elsewhere; less the pairs and the silent, they leave the rest.
-    parts = [of(fate, *KINDS) for fate in (YOUNG, NOT_ASKED, OTHER)]
-    rest = {cell: sum(part[cell] for part in parts) for cell in by_cell}
-    return [
-        (of(PAIR, *KINDS), _TIMES_MIN_GROUP * min_group),
-        *((of(PAIR, kind), min_group) for kind in KINDS),
+    pairs = of(PAIR, *KINDS)
+    # All first answers are told elsewhere, too; less the pairs and the silent, they leave the rest.
+    later = [of(fate, *KINDS) for fate in (YOUNG, NOT_ASKED, OTHER)]
+    rest = {cell: sum(part[cell] for part in later) for cell in by_cell}
+    late = {cell: times - pairs.get(cell, 0) for cell, times in second_answers.items()}
+    some: list[Quantity] = [
+        (pairs, _TIMES_MIN_GROUP * min_group),
+        (of(PAIR, (True, True)), min_group),
+        (of(PAIR, (True, False)), min_group),
+        (of(PAIR, (False, True), (False, False)), min_group),
         (of(SILENT, *KINDS), min_group),
         (rest, min_group),
+        (late, min_group),
     ]
+    both = [(of(PAIR, (False, again)), min_group) for again in (True, False)]
+    partly = hidden_cells(session, [*some, *both], subjects, own)
+    bare = {cell for cell in partly if not late.get(cell, 0)}
+    return Hidden(hidden_cells(session, some, subjects, own, bare), partly)
 
 
 def turned_bad() -> sa.ColumnElement[bool]:

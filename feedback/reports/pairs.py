@@ -6,7 +6,7 @@ follow-up has had its time (docs/definitions.md, "The same customers, twice").
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,15 +16,23 @@ from feedback.measures.estimate import LEVEL
 from feedback.measures.newcombe import Difference, newcombe
 from feedback.measures.paired import Paired, paired
 from feedback.measures.wilson import wilson
-from feedback.reports.hiding import Cell, hidden_cells, hidden_from_others
-from feedback.reports.pair_counts import KINDS, NOT_ASKED, PAIR, SILENT, YOUNG, Counts, count_pairs
-from feedback.reports.pair_counts import quantities as shown_quantities
+from feedback.reports.hiding import Cell, hidden_from_others, sizes
+from feedback.reports.pair_counts import (
+    KINDS,
+    NOT_ASKED,
+    PAIR,
+    SILENT,
+    YOUNG,
+    Counts,
+    count_pairs,
+    hidden_pairs,
+)
 from feedback.reports.spans import Span
 from feedback.reports.tallies import Question
 
 # Days somebody has to answer the follow-up, before it is taken that no answer comes.
 ANSWER_WINDOW = 7
-OK, NONE, TOO_FEW = "ok", "no_pairs", "too_few"
+OK, PARTLY, NONE, TOO_FEW = "ok", "partly", "no_pairs", "too_few"
 _DIGITS = 6
 
 
@@ -55,11 +63,14 @@ class Dropout:
 class Pairs:
     """What the customers who answered both times said, as their reader may see it.
 
-    With status "too_few" or "no_pairs" there is no figure at all, not even a count of pairs;
-    `not_yet_due` counts first answers whose follow-up has not had its time, None where hidden.
+    With status "partly" it is not told what became of those not satisfied at first, so there is
+    neither `found` nor a difference. With "too_few" or "no_pairs" there is no figure at all, not
+    even a count of pairs. `not_yet_due` counts first answers whose follow-up has not had its time,
+    None where hidden.
     """
 
     status: str
+    n: int | None = None
     found: Paired | None = None
     held_up: Share | None = None
     dropout: Dropout | None = None
@@ -67,6 +78,21 @@ class Pairs:
     not_asked_again: int | None = None
     # The days of contact whose follow-up has had its time.
     days: Span | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether there is something to show, be it in part."""
+        return self.n is not None
+
+    @property
+    def turned_bad(self) -> int:
+        """Return how many were satisfied at first only, as far as it is told."""
+        return self.held_up.n - self.held_up.good if self.held_up else 0
+
+    @property
+    def bad_at_first(self) -> int:
+        """Return how many were not satisfied at first, as far as it is told."""
+        return (self.n or 0) - (self.held_up.n if self.held_up else 0)
 
     @property
     def verdict(self) -> str:
@@ -81,12 +107,16 @@ class Pairs:
     def as_json(self) -> dict[str, Any]:
         """Return it as the API writes it; `difference` is the share at first less that later."""
         one = self.found
-        cells = ("n", "stayed_good", "turned_bad", "recovered", "stayed_bad")
+        share = self.held_up
         digits = ("difference", "low", "high", "p_exact", "p_mid")
         return {
             "status": self.status,
             "level": LEVEL,
-            **{name: getattr(one, name) if one else None for name in cells},
+            "n": self.n,
+            "stayed_good": share.good if share else 0 if self.is_shown else None,
+            "turned_bad": self.turned_bad if self.is_shown else None,
+            "recovered": one.recovered if one else None,
+            "stayed_bad": one.stayed_bad if one else None,
             **{name: round(getattr(one, name), _DIGITS) if one else None for name in digits},
             "verdict": self.verdict if one else None,
             "held_up": _written(self.held_up),
@@ -121,7 +151,8 @@ def pairs_of(
     """Return the pairs of a part, by the ids of its subjects, on these days of contact.
 
     With `sees_all` false they are shown where the CSAT of both waves is, where there are enough of
-    them, and where none of the four groups is small or could be worked out from other parts.
+    them, and where none of the four groups is small or could be worked out from elsewhere; where
+    only those not satisfied at first fall into small groups, these are not parted.
     `guards_days` is for a program that may read figures and no answers: it is shown none, since
     days less days are one customer.
     """
@@ -135,9 +166,14 @@ def pairs_of(
     subjects = tuple(sorted(where))
     cell: Cell = (tuple(where[subject] for subject in subjects), 2, None)
     counts = count_pairs(session, span, ripe, subjects, {})
-    if cell in hidden_cells(session, shown_quantities(counts, min_group), subjects, own):
+    again = sizes(session, replace(figures, waves=(2,), where={}), subjects)
+    hidden = hidden_pairs(session, counts, again, subjects, min_group=min_group, own=own)
+    if cell in hidden.wholly:
         return Pairs(TOO_FEW)
-    return _pairs(counts.get(cell, {}), days)
+    found = _pairs(counts.get(cell, {}), days)
+    if cell in hidden.partly and found.is_shown:
+        return replace(found, status=PARTLY, found=None)
+    return found
 
 
 def _pairs(counts: Counts, days: Span | None) -> Pairs:
@@ -152,6 +188,7 @@ def _pairs(counts: Counts, days: Span | None) -> Pairs:
     good = found.stayed_good + found.turned_bad
     return Pairs(
         OK,
+        found.n,
         found,
         _share(found.stayed_good, good),
         _dropout(of(SILENT, True), of(SILENT, True) + of(SILENT, False), good, found.n),

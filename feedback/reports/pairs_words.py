@@ -10,9 +10,9 @@ from feedback.reports.pairs import Pairs, Share
 
 def pair_sentences(pairs: Pairs) -> list[str]:
     """Return what became of satisfaction, one sentence each; none where nothing is shown."""
-    if pairs.found is None:
+    if not pairs.is_shown:
         return []
-    return [*_held_up(pairs), *_recovered(pairs), _change(pairs)]
+    return [*_held_up(pairs), *_recovered(pairs), *_change(pairs)]
 
 
 def _held_up(pairs: Pairs) -> list[str]:
@@ -34,22 +34,29 @@ def _held_up(pairs: Pairs) -> list[str]:
 
 
 def _recovered(pairs: Pairs) -> list[str]:
-    if pairs.found is None or not (n := pairs.found.recovered + pairs.found.stayed_bad):
+    if not pairs.bad_at_first:
         return []
-    words = ngettext(
-        "Of %(count)s not satisfied right after, %(good)s was 30 days later.",
-        "Of %(count)s not satisfied right after, %(good)s were 30 days later.",
-        pairs.found.recovered,
-        count=format_decimal(n),
-        good=format_decimal(pairs.found.recovered),
-    )
+    count = format_decimal(pairs.bad_at_first)
+    if pairs.found is None:
+        words = _(
+            "%(count)s were not satisfied right after; what became of them is too few to show.",
+            count=count,
+        )
+    else:
+        words = ngettext(
+            "Of %(count)s not satisfied right after, %(good)s was 30 days later.",
+            "Of %(count)s not satisfied right after, %(good)s were 30 days later.",
+            pairs.found.recovered,
+            count=count,
+            good=format_decimal(pairs.found.recovered),
+        )
     return [str(words)]
 
 
-def _change(pairs: Pairs) -> str:
+def _change(pairs: Pairs) -> list[str]:
     found = pairs.found
     if found is None:
-        return ""
+        return []
     # What is measured is the loss; said is the change.
     values = {
         "n": format_decimal(found.n),
@@ -71,7 +78,7 @@ def _change(pairs: Pairs) -> str:
             "No evidence of change among the same %(n)s customers: %(change)s, range %(range)s.",
             **values,
         )
-    return str(words)
+    return [str(words)]
 
 
 def dropout_words(pairs: Pairs) -> str:

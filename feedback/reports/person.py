@@ -47,7 +47,7 @@ def show_person(
         choices=("channel",),
         board=shown,
         own=reader.sees_all,
-        levels=levels_of(staff.id, shown.headlines, compared),
+        levels=levels_of(reader, page.filters, staff.id, shown.headlines, compared),
         staff=staff,
         **more,
     )

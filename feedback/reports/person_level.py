@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from feedback.measures.people import Compared
 from feedback.measures.standing import RATED_FROM
+from feedback.reports.board import where_ids
 from feedback.reports.carried import Carried, carried
 from feedback.reports.change_words import ChangeInWords, change_in_words
 from feedback.reports.comparison import METRIC
 from feedback.reports.figures import Figure
+from feedback.reports.filters import Filters
 from feedback.reports.gather import WAVES, Headline
+from feedback.reports.outcomes import outcome_words
+from feedback.reports.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Level:
     figure: Figure
     carried: Carried | None
     change: ChangeInWords | None
+    # Whether the team's target is met; empty where there is none, or too little to say so by.
+    outcome: str = ""
 
     @property
     def strip(self) -> list[tuple[str, float, float, float]]:
@@ -40,22 +46,30 @@ class Level:
 
 
 def levels_of(
+    reader: Reader,
+    filters: Filters,
     staff_id: int,
     headlines: Mapping[str, list[Headline]],
     compared: Mapping[int, Compared[int] | None],
 ) -> list[Level]:
     """Return the person's level in each wave with answers, from what the page shows already."""
     found = []
+    where = where_ids(reader, filters)
     for wave, line in zip(WAVES, headlines[METRIC], strict=True):
         figure = line.figure
         if not figure.n:
             continue
-        shown = figure.value is not None and figure.n >= RATED_FROM
-        found.append(
-            Level(
-                figure,
-                carried(compared.get(wave), staff_id) if shown else None,
-                change_in_words(line) if shown else None,
-            )
+        if figure.value is None or figure.n < RATED_FROM:
+            found.append(Level(figure, None, None))
+            continue
+        beside = carried(compared.get(wave), staff_id)
+        outcome = outcome_words(
+            reader.session,
+            figure,
+            where,
+            filters.span,
+            person=True,
+            reliability=beside.one.reliability if beside else None,
         )
+        found.append(Level(figure, beside, change_in_words(line), outcome))
     return found

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
-from feedback.reports.beside import add_beside
-from feedback.reports.comparison import group_of
+from feedback.reports.beside import Asking, add_beside
 from feedback.reports.for_programs import Days
 from feedback.reports.hiding import hidden_from_others
-from feedback.reports.periods import between, label, next_start
+from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.settling import settling
+from feedback.reports.spans import Span
 from feedback.reports.subjects import by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
 
@@ -39,6 +39,7 @@ def scores(
     now: datetime,
     own: int | None = None,
     guards_days: bool = False,
+    follow_up_days: int = 30,
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
@@ -79,20 +80,46 @@ def scores(
     if asked.answered and not is_told(where):
         # How many answered tells as much as how many gave a score.
         result |= {"asked": None, "answered": None, "response_rate": None}
-    result["groups"] = score_groups(
-        session,
-        replace(request, start=first, end=last),
-        zone=zone,
-        min_group=min_group,
-        sees_all=sees_all,
-        locale=locale,
-        now=now,
-        own=own,
-        days=days,
+
+    def groups(start: date, end: date) -> list[dict[str, Any]]:
+        return score_groups(
+            session,
+            replace(request, start=start, end=end),
+            zone=zone,
+            min_group=min_group,
+            sees_all=sees_all,
+            locale=locale,
+            now=now,
+            own=own,
+            days=days,
+        )
+
+    def history() -> tuple[list[dict[str, Any]], list[date]]:
+        """Return the groups of all whole periods there are, and the first days of these."""
+        start, end = _range(session, replace(request, start=None, end=None))
+        period = request.period or "month"
+        begins = start_of(min(start or first, first), period)
+        ends = next_start(start_of(max(end or last, last), period), period) - timedelta(days=1)
+        return groups(begins, ends), list(between(begins, ends, period))
+
+    result["groups"] = groups(first, last)
+    add_beside(
+        Asking(
+            session=session,
+            request=replace(request, start=first, end=last),
+            span=Span(first, last),
+            where=where,
+            today=now.astimezone(zone).date(),
+            follow_up_days=follow_up_days,
+            min_group=min_group,
+            sees_all=sees_all,
+            own=own,
+            guards_days=guards_days,
+            is_told=is_told,
+            history=history,
+        ),
+        result,
     )
-    dated = replace(request, start=first, end=last)
-    compares = is_told(group_of(where))
-    add_beside(session, dated, result, where, sees_all=sees_all, compares=compares)
     return result
 
 

@@ -1,7 +1,8 @@
 """The same customers, twice: only pairs, only matured ones, and to others no small group."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
+from feedback.reports.hiding import hidden_from_others
 from feedback.reports.pairs import Pairs, pairs_of
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of
+from feedback.reports.tallies import Question
 from tests.conftest import START
 from tests.factories import make_response
 from tests.reports.stories import person
@@ -204,49 +207,123 @@ class TestToOthers:
         twice(session, staff, (60, 15, 5, 8))
         assert ask(session, sees_all=False, guards_days=True) == Pairs("too_few")
 
-    @pytest.mark.parametrize("seed", [1, 2, 3])
-    def test_no_sum_of_what_is_shown_gives_a_small_group_away(
-        self, session: Session, seed: int
+    def test_where_others_answered_the_second_time_only_some_of_it_is_shown(
+        self, session: Session, staff: StaffMember
     ) -> None:
-        """Ask by every one and two subjects, and solve the equations that gives."""
-        draw = random.Random(seed)  # noqa: S311 — a world to look at, not a secret.
-        teams = {"e-0": "A", "e-1": "A", "e-2": "A", "e-3": "B", "e-4": "B"}
-        people = {key: person(session, key, key, team) for key, team in teams.items()}
-        world: dict[tuple[str, str], list[int]] = {}
-        for key, channel in product(people, ("phone", "chat")):
-            world[key, channel] = [draw.choice((0, 2, 5, 7, 9)) for _kind in range(4)]
-            for first, second, times in zip(
-                (5, 5, 1, 1), (5, 1, 5, 1), world[key, channel], strict=True
-            ):
-                for _number in range(times):
-                    interaction = contact(session, people[key], channel=channel)
-                    make_response(session, interaction, csat=first)
-                    make_response(session, interaction, wave=2, csat=second)
+        twice(session, staff, (60, 15, 4, 8))
+        for _number in range(5):
+            make_response(session, contact(session, staff), wave=2, csat=5)
+        pairs = ask(session, sees_all=False)
+        assert (pairs.status, pairs.n, pairs.found) == ("partly", 87, None)
+        assert pairs.held_up is not None
+        assert (pairs.held_up.good, pairs.held_up.n) == (60, 75)
+        assert (pairs.turned_bad, pairs.bad_at_first) == (15, 12)
+        written = pairs.as_json()
+        assert [written[name] for name in ("n", "stayed_good", "turned_bad")] == [87, 60, 15]
+        hidden = ("recovered", "stayed_bad", "difference", "low", "high", "p_mid", "verdict")
+        assert [written[name] for name in hidden] == [None] * len(hidden)
+
+    def test_where_few_answered_the_second_time_only_nothing_is_shown(
+        self, session: Session, staff: StaffMember
+    ) -> None:
+        twice(session, staff, (60, 15, 5, 8))
+        make_response(session, contact(session, staff), wave=2, csat=5)
+        assert ask(session, sees_all=False) == Pairs("too_few")
+
+    def test_whose_second_answers_would_tell_is_not_alone_in_being_hidden(
+        self, session: Session
+    ) -> None:
+        """The first one's second answers are all of pairs; less the others, the team's would be."""
+        people = [person(session, f"e-{number}", f"员工{number}") for number in range(4)]
+        for one, recovered, late in zip(people, (3, 6, 9, 12), (0, 6, 6, 6), strict=True):
+            twice(session, one, (20, 6, recovered, 6))
+            for _number in range(late):
+                make_response(session, contact(session, one), wave=2, csat=5)
         session.commit()
-        ones = [
-            *({"staff": key} for key in people),
-            *({"team": name} for name in ("A", "B")),
-            *({"channel": name} for name in ("phone", "chat")),
+        shown = [ask(session, {"staff": one.id}, sees_all=False).status for one in people]
+        assert shown == ["too_few", "too_few", "too_few", "ok"]
+
+    def test_few_who_were_lost_are_never_shown(self, session: Session, staff: StaffMember) -> None:
+        twice(session, staff, (60, 4, 6, 8))
+        for _number in range(20):
+            make_response(session, contact(session, staff), wave=2, csat=5)
+        assert ask(session, sees_all=False) == Pairs("too_few")
+
+
+@dataclass
+class World:
+    """Five people of two teams on two channels; for each, six groups of customers.
+
+    Good/good, good/bad, bad/good, bad/bad; and good and bad the second time only.
+    """
+
+    teams: Mapping[str, str]
+    groups: dict[tuple[str, str], list[int]]
+
+    def row(self, where: Mapping[str, str], kinds: Sequence[int]) -> np.ndarray[Any, Any]:
+        """Return which groups add up to these kinds of the part."""
+        facts = (
+            {"staff": key, "channel": channel, "team": self.teams[key]}
+            for key, channel in self.groups
+        )
+        belongs = [where.items() <= one.items() for one in facts]
+        return np.array([float(b and kind in kinds) for b in belongs for kind in range(6)])
+
+
+def made_up(session: Session, seed: int) -> World:
+    draw = random.Random(seed)  # noqa: S311 — a world to look at, not a secret.
+    teams = {"e-0": "A", "e-1": "A", "e-2": "A", "e-3": "B", "e-4": "B"}
+    groups = {}
+    said = ((5, 5), (5, 1), (1, 5), (1, 1), (None, 5), (None, 1))
+    for key, channel in product(teams, ("phone", "chat")):
+        staff = person(session, key, key, teams[key])
+        groups[key, channel] = [draw.choice((0, 3, 5, 7, 9)) for _kind in said]
+        if key in ("e-1", "e-4"):
+            # Everybody who answers theirs later has answered at first.
+            groups[key, channel][4:] = [0, 0]
+        for (first, second), times in zip(said, groups[key, channel], strict=True):
+            for _number in range(times):
+                interaction = contact(session, staff, channel=channel)
+                if first is not None:
+                    make_response(session, interaction, csat=first)
+                make_response(session, interaction, wave=2, csat=second)
+    session.commit()
+    return World(teams, groups)
+
+
+@pytest.mark.parametrize("seed", [2, 6, 15])
+def test_no_sum_of_what_is_shown_gives_a_small_group_away(session: Session, seed: int) -> None:
+    """Ask by every one and two subjects, for figures and pairs, and solve the equations."""
+    world = made_up(session, seed)
+    sizes = np.array([size for groups in world.groups.values() for size in groups])
+    ones = [
+        *({"staff": key} for key in world.teams),
+        *({"team": name} for name in ("A", "B")),
+        *({"channel": name} for name in ("phone", "chat")),
+    ]
+    twos = [a | b for a, b in product(ones, ones) if a.keys() < (a | b).keys()]
+    known, seen = [], set()
+    for where in [{}, *ones, *twos]:
+        ids = {subject: id_of(session, subject, key) or 0 for subject, key in where.items()}
+        figures = Question("csat", None, None, EVER.first, EVER.last, (1, 2), ids)
+        hidden = {wave for _id, wave, _all in hidden_from_others(session, figures, least=5)}
+        known += [
+            world.row(where, kinds)
+            for wave, kinds in ((1, (0, 1)), (1, (2, 3)), (2, (0, 2, 4)), (2, (1, 3, 5)))
+            if wave not in hidden
         ]
-        twos = [a | b for a, b in product(ones, ones) if a.keys() < (a | b).keys()]
-
-        def row(where: Mapping[str, str]) -> list[float]:
-            facts = ({"staff": k, "channel": c, "team": teams[k]} for k, c in world)
-            return [float(where.items() <= one.items()) for one in facts]
-
-        known = []
-        for where in [{}, *ones, *twos]:
-            ids = {subject: id_of(session, subject, key) or 0 for subject, key in where.items()}
-            pairs = ask(session, ids, sees_all=False)
-            if pairs.found is not None:
-                known.append(row(where))
-        assert known, "a world in which nothing is shown says nothing"
-        rank = np.linalg.matrix_rank(np.array(known))
-        small = 0
-        for where in ones:
-            sizes = np.array(row(where)) @ np.array(list(world.values()))
-            if any(0 < size < 5 for size in sizes):
-                small += 1
-                together = np.linalg.matrix_rank(np.array([*known, row(where)]))
-                assert together > rank, f"{where} has {sizes}, and anybody can work that out"
-        assert small
+        pairs = ask(session, ids, sees_all=False)
+        seen.add(pairs.status)
+        if pairs.is_shown:
+            parted = ((2,), (3,)) if pairs.found else ((2, 3),)
+            known += [world.row(where, kinds) for kinds in ((0,), (1,), *parted)]
+            if world.row(where, (4, 5)) @ sizes == 0:
+                # As many pairs as second answers: then nobody answered the second time only.
+                known += [world.row(where, (kind,)) for kind in (4, 5)]
+    assert seen >= {"too_few", "partly"}, "a world in which all or nothing is shown says little"
+    rank = np.linalg.matrix_rank(np.array(known))
+    for where, kind in product(ones, range(4)):
+        row = world.row(where, (kind,))
+        if 0 < row @ sizes < 5:
+            together = np.linalg.matrix_rank(np.array([*known, row]))
+            assert together > rank, f"group {kind} of {where}: anybody can work that out"

@@ -82,6 +82,23 @@ def test_others_are_shown_no_small_group_on_any_page(
     assert "turned=bad" not in found
 
 
+def test_where_only_the_dissatisfied_are_few_the_satisfied_are_shown(
+    client: FlaskClient, session: Session, staff: StaffMember
+) -> None:
+    twice(session, staff, (60, 15, 3, 9))
+    for _number in range(6):
+        make_response(session, contact(session, staff), wave=2, csat=5)
+    session.commit()
+    reader(client, session, "manager", None)
+    found = section(client.get(f"/reports/staff/{staff.id}?{DAYS}").text)
+    said = words(found)
+    assert "Of 75 customers satisfied right after, 60 still were 30 days later" in said
+    assert "12 were not satisfied right after; what became of them is too few to show." in said
+    assert "12 won back, or stayed dissatisfied" in said
+    assert "range" not in said
+    assert "turned=bad" in found
+
+
 def test_ones_own_page_shows_all(client: FlaskClient, session: Session, staff: StaffMember) -> None:
     twice(session, staff, (2, 1, 0, 0))
     reader(client, session, "staff", staff)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from feedback.reports.chart_points import ChartEvent
 from feedback.reports.charts.frame import Frame
@@ -11,18 +12,21 @@ from feedback.reports.charts.text import legible, width_of
 
 _STRIP = 20.0
 _APART = 15.0
-_WIDEST = 260.0
+_BESIDE = 11.0
 
 
 @dataclass(frozen=True)
 class LaidEvent:
-    """An event on the sheet: its number's place, its line's, and whether its words go beside."""
+    """An event on the sheet: its number's place, its line's, and beside which side its words go.
+
+    Words without room there go under the chart: then `side` is "".
+    """
 
     number: str
     text: str
     x: float
     line: float
-    beside: bool
+    side: Literal["", "left", "right"]
     breaks: bool
 
 
@@ -41,13 +45,20 @@ def laid_events(
     for i in reversed(range(len(xs))):
         xs[i] = min(xs[i], limit)
         limit = xs[i] - apart
-    found = []
+    found: list[LaidEvent] = []
+    # How far the words of the event before reach.
+    reached = left
     for i, (event, line) in enumerate(zip(ordered, lines, strict=True)):
-        end = xs[i + 1] - 10 if i + 1 < len(xs) else right
-        room = min(_WIDEST, end - xs[i] - 12)
+        after = xs[i + 1] - _APART / 2 if i + 1 < len(xs) else right
         text = legible(event.text)
-        beside = wide and width_of(text, size) <= room
-        found.append(LaidEvent(str(i + 1), text, xs[i], line, beside, event.breaks))
+        width = width_of(text, size) + _BESIDE
+        side: Literal["", "left", "right"] = ""
+        if wide and xs[i] + width <= after:
+            side = "right"
+        elif wide and xs[i] - width >= reached:
+            side = "left"
+        reached = xs[i] + (width if side == "right" else _APART / 2)
+        found.append(LaidEvent(str(i + 1), text, xs[i], line, side, event.breaks))
     return found
 
 
@@ -65,5 +76,7 @@ def draw_events(sheet: Sheet, frame: Frame, events: Sequence[LaidEvent], size: f
         ends = [(event.x, y, event.line, frame.top), down]
         sheet.strokes(ends, color, 1, name=f"event-{event.number}")
         draw_number(sheet, event.x, y, event.number)
-        if event.beside:
-            sheet.text(event.x + 11, y, event.text, size, sheet.ink.soft, middle=True)
+        if event.side:
+            x = event.x + (_BESIDE if event.side == "right" else -_BESIDE)
+            align: Literal["left", "right"] = "left" if event.side == "right" else "right"
+            sheet.text(x, y, event.text, size, sheet.ink.soft, align, middle=True)

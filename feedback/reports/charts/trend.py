@@ -77,7 +77,7 @@ def trend(
         room.small,
         room.width - left,
     )
-    told = [Note(one.text, "number", ink.plain, one.number) for one in events if not one.beside]
+    told = [Note(one.text, "number", ink.plain, one.number) for one in events if not one.side]
     notes = [
         *(row for note in told for row in laid_out([note], room.small, room.width - left)),
         *notes,

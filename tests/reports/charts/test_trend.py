@@ -172,6 +172,17 @@ def test_numbers_never_touch_however_much_happened_at_once() -> None:
     assert len({one.line for one in laid}) == 1
 
 
+def test_words_stand_right_of_their_number_else_left_else_below_and_never_on_another() -> None:
+    events = [ChartEvent(1, "a" * 10), ChartEvent(11.5, "b" * 20), ChartEvent(11.9, "c" * 200)]
+    assert [one.side for one in laid_events(events, 50, 800, 12, 11, wide=True)] == [
+        "right", "left", "",
+    ]  # fmt: skip
+    assert {one.side for one in laid_events(events, 50, 300, 12, 11, wide=False)} == {""}
+    crowded = [ChartEvent(1, "a" * 60), ChartEvent(6, "b" * 60), ChartEvent(11.9, "c" * 60)]
+    laid = laid_events(crowded, 50, 800, 12, 11, wide=True)
+    assert [one.side for one in laid] == ["", "", "left"]
+
+
 def test_a_long_text_of_two_hundred_characters_is_wrapped_and_whole() -> None:
     text = "新的电话系统与新的营业时间对全区所有门店生效" * 9
     line = ControlLine(points(12), (ChartEvent(2.5, text),))
