@@ -1,12 +1,8 @@
 """Compares people: gathers who answered about whom and what work, and keeps what comes of it."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
-from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.people import Compared, compare
 from feedback.measures.ranks import rank_intervals
-from feedback.reports.answers_state import answers_state
+from feedback.reports.kept import kept
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.responses.models import Answer, Response
 
@@ -22,8 +18,6 @@ from feedback.responses.models import Answer, Response
 METRIC = "csat"
 # What a person does not choose narrows the group compared. Teams and people only choose from it.
 _OF_THE_GROUP = frozenset({"channel", "touchpoint"})
-# Some pages' worth of spans and filters; a thousand people take about a megabyte.
-_KEPT = 16
 
 Cell = tuple[str, int]
 
@@ -52,16 +46,12 @@ def group_of(where: Mapping[str, int]) -> dict[str, int]:
     return {name: id_ for name, id_ in where.items() if name in _OF_THE_GROUP}
 
 
-_lock = Lock()
-_kept: WeakKeyDictionary[Any, OrderedDict[Any, Any]] = WeakKeyDictionary()
-
-
 def compared_people(session: Session, asked: Asked) -> Compared[int] | None:
     """Return everybody with answers compared, by the ids of staff; None where nobody has any.
 
     Work is told apart by channel and kind of interaction, which the person does not choose.
     """
-    return _once(session, ("people", asked), lambda: _compare(session, asked))  # type: ignore[no-any-return]
+    return kept(session, ("people", asked), lambda: _compare(session, asked))
 
 
 def ranks_of(session: Session, asked: Asked) -> dict[int, tuple[int, int]]:
@@ -73,7 +63,7 @@ def ranks_of(session: Session, asked: Asked) -> dict[int, tuple[int, int]]:
         ranks = rank_intervals([(one.good, one.n) for one in people.values()])
         return {id_: r for id_, r in zip(people, ranks, strict=True) if r is not None}
 
-    return _once(session, ("ranks", asked), rank)  # type: ignore[no-any-return]
+    return kept(session, ("ranks", asked), rank)
 
 
 def _compare(session: Session, asked: Asked) -> Compared[int] | None:
@@ -103,19 +93,3 @@ def _compare(session: Session, asked: Asked) -> Compared[int] | None:
     for staff_id, kind, channel_id, x, n in session.execute(query):
         answers.setdefault(staff_id, {})[kind, channel_id] = (int(x), n)
     return compare(answers)
-
-
-def _once(session: Session, key: Any, make: Any) -> Any:
-    """Return what `make` gives, or gave while the answers were the same as now."""
-    state = answers_state(session)
-    with _lock:
-        kept = _kept.setdefault(session.get_bind(), OrderedDict())
-        if (state, key) in kept:
-            kept.move_to_end((state, key))
-            return kept[state, key]
-    found = make()
-    with _lock:
-        kept[state, key] = found
-        while len(kept) > _KEPT:
-            kept.popitem(last=False)
-    return found

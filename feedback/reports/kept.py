@@ -1,17 +1,23 @@
 """Keeps what takes all answers to work out, until an answer is added or changed."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
-from feedback.reports.answers_state import State, answers_state
+from feedback.reports.answers_state import answers_state
 
 Found = TypeVar("Found")
 
-# By the database, for as long as this process holds it: the state, and what was worked out of it.
-_kept: WeakKeyDictionary[Any, tuple[State, dict[Hashable, Any]]] = WeakKeyDictionary()
+# Some dozen pages' worth of days and filters: everybody compared is about a megabyte for thousands.
+_MOST = 48
+
+_lock = Lock()
+# By the database, for as long as this process holds it: what was worked out of which state of it.
+_kept: WeakKeyDictionary[Any, OrderedDict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def kept(session: Session, what: Hashable, work_out: Callable[[], Found]) -> Found:
@@ -19,11 +25,16 @@ def kept(session: Session, what: Hashable, work_out: Callable[[], Found]) -> Fou
 
     Each process keeps its own; whether it still holds is asked of the database every time.
     """
-    state = answers_state(session)
-    before, found = _kept.get(session.get_bind(), (None, {}))
-    if before != state:
-        found = {}
-        _kept[session.get_bind()] = state, found
-    if what not in found:
-        found[what] = work_out()
-    return found[what]  # type: ignore[no-any-return]
+    key = answers_state(session), what
+    with _lock:
+        mine = _kept.setdefault(session.get_bind(), OrderedDict())
+        if key in mine:
+            mine.move_to_end(key)
+            return mine[key]  # type: ignore[no-any-return]
+    # Not held meanwhile: others need not wait, and two who do the same come to the same.
+    found = work_out()
+    with _lock:
+        mine[key] = found
+        while len(mine) > _MOST:
+            mine.popitem(last=False)
+    return found
