@@ -134,7 +134,7 @@ def control(
             )
         ),
         targets=tuple(applied(lines, metric, wave, subjects, days.first, days.last)),
-        late=tuple(set_late(lines, metric, wave, subjects)),
+        late=tuple(set_late(lines, metric, wave, subjects, days.first, days.last)),
     )
 
 

@@ -55,8 +55,13 @@ class Judged:
 
     @property
     def brief(self) -> str:
-        """Return the short form, or the line where the interval beside it reads otherwise."""
-        return self.line if self._is_close else self.short
+        """Return what stands in a table, with the interval where that beside it is too coarse."""
+        parts = [self.line if self._is_close else self.short]
+        if len(self.targets) > 1:
+            parts.append(_("changed"))
+        if self.late:
+            parts.append(_("set late"))
+        return " · ".join(map(str, parts))
 
     @property
     def interval(self) -> str:
@@ -119,7 +124,7 @@ def judge(
     if person and (figure.n < APPRAISED_FROM or reliability is None or reliability < RELIABLE_FROM):
         return None
     targets = applied(lines, figure.metric, figure.wave, about, days.first, days.last)
-    late = set_late(lines, figure.metric, figure.wave, about)
+    late = set_late(lines, figure.metric, figure.wave, about, days.first, days.last)
     if not targets and not late:
         return None
     return Judged(

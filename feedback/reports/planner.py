@@ -13,6 +13,7 @@ from feedback.measures.targets import AnswersToDecide, answers_to_decide, wrongl
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 from feedback.reports.spans import Span, before, quarter_of, recent
+from feedback.reports.subjects import id_of
 from feedback.reports.tallies import Question, count
 from feedback.touchpoints.targets import target_on
 
@@ -79,7 +80,9 @@ def known(reader: Reader, where: Mapping[str, str] | None) -> Known:
     enough = len(people) >= max(reader.min_group, 2)
     pairs = [(counts.get(4, 0) + counts.get(5, 0), sum(counts.values())) for counts in people]
     spread = spread_by_likelihood(pairs) if enough else None
-    aim = target_on(reader.session, "csat", 1, {}, reader.today)
+    ids = {subject: id_of(reader.session, subject, key) for subject, key in (where or {}).items()}
+    there = {subject: id_ for subject, id_ in ids.items() if id_ is not None}
+    aim = target_on(reader.session, "csat", 1, there, reader.today)
     return Known(
         answers=round(median(numbers)) if len(numbers) >= reader.min_group else None,
         rate=value,

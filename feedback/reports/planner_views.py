@@ -25,7 +25,7 @@ def page() -> ResponseReturnValue:
         "answers": _("Answers per person and period"),
         "target": _("Target"),
         "rate": _("True rate"),
-        "distance": _("Distance to decide"),
+        "distance": _("Distance below the line"),
     }
     text = render_template(
         "reports/planner.html",

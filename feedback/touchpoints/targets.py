@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -60,11 +61,7 @@ def applied(
     last: date,
 ) -> list[Applied]:
     """Return the same from lines already read, `about` being what `subjects_of` returns."""
-    counting = sorted(
-        (line for line in lines if line.counts and (line.metric, line.wave) == (metric, wave)),
-        key=lambda line: (line.counted_from, line.id),
-    )
-    by_subject = [[line for line in counting if subject == _about(line)] for subject in about]
+    by_subject = _by_subject(lines, metric, wave, about)
     found: list[Applied] = []
     for start, end in _stretches([line for rows in by_subject for line in rows], first, last):
         target = next(filter(None, (_on(rows, start) for rows in by_subject)), None)
@@ -79,20 +76,28 @@ def applied(
 
 
 def set_late(
-    lines: Sequence[Target], metric: str, wave: int, about: Sequence[tuple[str, int]]
+    lines: Sequence[Target],
+    metric: str,
+    wave: int,
+    about: Sequence[tuple[str, int]],
+    first: date,
+    last: date,
 ) -> list[Target]:
-    """Return the lines about a figure that were set late and count, to be told wherever it is.
+    """Return the lines set late that have to do with what applied on these days, in order.
 
-    Those replaced since are among them, and those that took a target back.
+    Those that applied; those they replaced, as far as nothing set in time lies between; and those
+    that took a target back.
     """
-    return [
-        line
-        for line in lines
-        if line.is_late
-        and line.counts
-        and (line.metric, line.wave) == (metric, wave)
-        and _about(line) in about
-    ]
+    by_subject = _by_subject(lines, metric, wave, about)
+    found: dict[int, Target] = {}
+    for start, _end in _stretches([line for rows in by_subject for line in rows], first, last):
+        for rows in by_subject:
+            covering = [row for row in rows if row.covers(start)]
+            late = takewhile(lambda row: row.is_late, reversed(covering))
+            found |= {row.id: row for row in late}
+            if _on(rows, start) is not None:
+                break
+    return [found[id_] for id_ in sorted(found)]
 
 
 def replaced_by(lines: Sequence[Target], line: Target) -> Target | None:
@@ -140,6 +145,17 @@ def lines_of(session: Session, first: date, last: date) -> Sequence[Target]:
 
 def _about(line: Target) -> tuple[str, int]:
     return line.subject, line.subject_id
+
+
+def _by_subject(
+    lines: Sequence[Target], metric: str, wave: int, about: Sequence[tuple[str, int]]
+) -> list[list[Target]]:
+    """Return the lines that count, for each subject in the order in which they began to."""
+    counting = sorted(
+        (line for line in lines if line.counts and (line.metric, line.wave) == (metric, wave)),
+        key=lambda line: (line.counted_from, line.id),
+    )
+    return [[line for line in counting if subject == _about(line)] for subject in about]
 
 
 def _stretches(lines: Sequence[Target], first: date, last: date) -> list[tuple[date, date]]:

@@ -106,7 +106,7 @@ def test_that_it_changed_within_the_days_is_said(session: Session, manager: User
     aim(session, manager, 0.8, days_on(10))
     found = judged(session, figure(140, 200))
     assert found is not None
-    assert found.short == "Target 80 %: not met"
+    assert found.brief == "Target 80 %: not met · changed"
     assert found.notes == [
         "The target changed within these days: 70 % until 11 Sep 2026; 80 % from 12 Sep 2026."
     ]
@@ -135,6 +135,32 @@ def test_one_set_late_is_printed_with_its_reason_for_ever(session: Session, mana
         "Target 60 %, set on 12 Sep 2026 for a period from 3 Sep 2026: agreed late",
         "No target, set on 12 Sep 2026 for a period from 3 Sep 2026: taken back",
     ]
+
+
+@pytest.mark.usefixtures("language")
+def test_only_what_was_set_late_for_this_figure_and_these_days_is_printed(
+    session: Session, manager: User
+) -> None:
+    other, later = make_user(session, "admin"), START + timedelta(days=10)
+    phone = make_channel(session).id
+    aim(session, manager, 0.8, about=("channel", phone))
+    late = aim(session, manager, 0.6, TOMORROW, now=later, reason="agreed late")
+    confirm_target(session, late.id, by=other, now=later)
+    session.expire_all()
+    aim(session, manager, 0.7, days_on(20), now=later + timedelta(days=1))
+
+    def notes(days: Span, **where: int) -> list[str]:
+        lines = lines_of(session, days.first, days.last)
+        found = judge(figure(140, 200), lines, subjects_of(session, where), days)
+        assert found is not None
+        return found.notes
+
+    before, after = Span(TOMORROW, days_on(19)), Span(days_on(20), days_on(30))
+    said = "Target 60 %, set on 12 Sep 2026 for a period from 3 Sep 2026: agreed late"
+    assert notes(before) == [said]
+    # The channel has its own, and later days one that was set in time.
+    assert notes(before, channel=phone) == []
+    assert notes(after) == []
 
 
 @pytest.mark.usefixtures("language")

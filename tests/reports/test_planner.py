@@ -123,7 +123,7 @@ def test_a_lead_of_no_team_is_told_nobodys(
         ("target=100", "Target is a number from 1 to 99"),
         ("rate=0", "True rate is a number from 1 to 100"),
         ("rate=x", "True rate is a number from 1 to 100"),
-        ("distance=51", "Distance to decide is a number from 1 to 50"),
+        ("distance=51", "Distance below the line is a number from 1 to 50"),
     ],
 )
 def test_what_makes_no_sense_is_told_by_field_and_rule(

@@ -80,7 +80,7 @@ def test_with_a_reason_it_waits_and_a_second_person_confirms_it(
     page = words(post(client, "/reports/targets", **late).text)
     assert "counts once a second person confirms it" in page
     waiting = page[page.index("Waiting for a second person") : page.index("Set a target")]
-    assert "85 % , from 23 Aug 2026 on There was no target before." in waiting
+    assert "85 % · from 23 Aug 2026 on There was no target before." in waiting
     assert "agreed late" in waiting
     assert "Another manager or administrator has to confirm it." in waiting
     (line,) = targets(session)
