@@ -114,6 +114,12 @@ SETTINGS: Mapping[str, Setting] = {
         "a number of answers",
         "fewer answers than this are shown to nobody else",
     ),
+    "TROUBLE_WORDS": Setting(
+        setting_kinds.words,
+        setting_kinds.words("reopened,escalated,complaint,refund,重开,升级,投诉,退款"),
+        "words, comma separated",
+        "kinds and statuses of contacts that mark trouble, for the check of who was asked",
+    ),
     "WORKER": Setting(
         setting_kinds.worker,
         "embedded",

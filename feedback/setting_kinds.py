@@ -37,6 +37,12 @@ def switch(value: str) -> bool:
     return answers[str(value).strip().lower()]
 
 
+def words(value: str) -> tuple[str, ...]:
+    """Return the words between commas as they are compared: without case, each once."""
+    found = (word.strip().casefold() for word in value.replace("，", ",").split(","))
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
 def zone(value: str) -> str:
     """Return the name of a time zone there is."""
     if value not in available_timezones():

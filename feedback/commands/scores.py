@@ -27,6 +27,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 read_score_request(given, where),
                 zone=ZoneInfo(current_app.config["TIMEZONE"]),
                 min_group=current_app.config["MIN_GROUP"],
+                follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
                 sees_all=True,
                 locale=str(get_locale()),
                 now=clock.now(),
@@ -43,6 +44,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
 @click.option("--to", "end", help="Last day.")
 @click.option("--wave", help="1 right after (where nothing is said), 2 thirty days later.")
 @click.option("--where", multiple=True, help="Only these: channel=phone; may be repeated.")
+@click.option("--rank", is_flag=True, help="With --by staff: between which ranks each may stand.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @with_appcontext
 def scores(
@@ -53,10 +55,12 @@ def scores(
     end: str | None,
     wave: str | None,
     where: tuple[str, ...],
+    rank: bool,
     form: str,
 ) -> None:
     """Print figures, each with its count and 95 % interval."""
     given = {"metric": metric, "by": by, "period": period, "from": start, "to": end, "wave": wave}
+    given |= {"rank": "1"} if rank else {}
     found = ask(given, where)
     if form == "json":
         click.echo(json.dumps(found, ensure_ascii=False))

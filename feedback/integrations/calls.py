@@ -184,6 +184,7 @@ CALLS = (
             _query("from", _DAY, "First day of the interactions, in the organisation's zone."),
             _query("to", _DAY, "Last day, included."),
             _query("wave", _choice("1", "2"), "1 right after (where nothing is said), 2 later."),
+            _query("rank", _choice("1"), "CSAT by staff: between which ranks each may stand."),
             _query(
                 "where",
                 {"type": "array", "items": {"type": "string"}},

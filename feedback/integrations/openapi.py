@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from feedback.accounts.keys import SCOPES
-from feedback.integrations import schemas_in, schemas_out
+from feedback.integrations import schemas_in, schemas_out, schemas_scores
 from feedback.integrations.answers import PROBLEM, answer, write
 from feedback.integrations.calls import CALLS, Call, Outcome
 
@@ -91,7 +91,7 @@ def _examples(examples: dict[str, Any]) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     models = [
         value
-        for module in (schemas_in, schemas_out)
+        for module in (schemas_in, schemas_out, schemas_scores)
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, BaseModel)

@@ -14,7 +14,7 @@ from feedback.integrations.arguments import read_arguments, refused
 from feedback.reports.request import BadRequest, read_score_request
 from feedback.reports.scores import scores
 
-ARGUMENTS = ("metric", "by", "period", "from", "to", "wave")
+ARGUMENTS = ("metric", "by", "period", "from", "to", "wave", "rank")
 
 
 @key_required("scores:read")
@@ -28,6 +28,7 @@ def show_scores() -> ResponseReturnValue:
             read_score_request(given, request.args.getlist("where")),
             zone=ZoneInfo(current_app.config["TIMEZONE"]),
             min_group=current_app.config["MIN_GROUP"],
+            follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
             sees_all=sees_all,
             guards_days=not sees_all,
             locale=str(get_locale()),

@@ -10,7 +10,7 @@ from feedback.measures.binomial import mid_p
 from feedback.measures.case_mix import CaseMix, case_mix, stratum_rates
 from feedback.measures.false_discovery import benjamini_hochberg
 from feedback.measures.funnel_limits import OverDispersion, over_dispersion
-from feedback.measures.standing import Standing, standing
+from feedback.measures.standing import Standing, may_be_compared, standing
 from feedback.measures.wilson import wilson
 
 Who = TypeVar("Who", bound=Hashable)
@@ -137,7 +137,7 @@ def _individual(
     own = reliability(n, spread.weight)
     stands = standing(n, own)
     mark = None
-    if q is not None and q < FALSE_DISCOVERIES and stands in ("enough", "evidence"):
+    if q is not None and q < FALSE_DISCOVERIES and may_be_compared(stands):
         mark = "low" if x / n < expected else "high"
     low, high = interval if interval is not None else (None, None)
     return Individual(

@@ -26,3 +26,8 @@ def standing(n: int, reliability: float) -> Standing:
     if n < JUDGED_FROM or reliability < RELIABLE:
         return "some"
     return "evidence" if reliability >= DECISIVE else "enough"
+
+
+def may_be_compared(stands: Standing) -> bool:
+    """Tell whether answers of this standing may be held against others', or against a target."""
+    return stands in ("enough", "evidence")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from feedback.interactions.models import Interaction
+from feedback.reports.pair_counts import turned_bad
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS
 from feedback.responses.models import Answer, Response, that_counts
@@ -37,6 +38,8 @@ class Which:
     with_comment: bool = False
     # What does not count stands in lists, struck; where only a few are quoted it would mislead.
     with_struck: bool = True
+    # Only those of wave 2 that are not satisfied and were in wave 1.
+    turned_bad: bool = False
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Return what a response and its interaction must fulfil."""
@@ -51,6 +54,8 @@ class Which:
             found.append(_has(Answer.metric == self.metric, *score))
         if self.with_comment:
             found.append(_has(Answer.comment.is_not(None)))
+        if self.turned_bad:
+            found.append(turned_bad())
         if not self.with_struck:
             found.append(that_counts())
         return found

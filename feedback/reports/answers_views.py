@@ -15,6 +15,7 @@ from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES
 from feedback.reports.listable import listable
 from feedback.reports.page import Page, show
+from feedback.reports.pairs import pairs_of
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.scope import OutOfSight, within_sight
@@ -51,6 +52,9 @@ def page() -> ResponseReturnValue:
         abort(403)
     if filters is None:
         return render_template("reports/no_staff_record.html")
+    if request.args.get("turned") == "bad":
+        # Only two answers to one question can tell it.
+        filters = replace(filters, metric="csat", wave=2)
     own = current_user.staff
     if own is not None and filters.where.get("staff") == own.external_id:
         reader = reader.at_own_page()
@@ -60,6 +64,7 @@ def page() -> ResponseReturnValue:
     log_looks(reader.session, current_user.id, seen - {reader.own}, "answers", reader.now)
     more = {"score": request.args.get("score", "") if which.scores is not None else ""}
     more["comments"] = "1" if which.with_comment else ""
+    more["turned"] = "bad" if which.turned_bad else ""
     return show(
         "reports/answers.html",
         reader,
@@ -83,6 +88,7 @@ def _which(reader: Reader, filters: Filters, wrong: list[BadRequest]) -> Which:
         metric=filters.metric,
         scores=_scores(filters.metric, request.args.get("score", "").strip(), wrong),
         with_comment=request.args.get("comments") == "1",
+        turned_bad=request.args.get("turned") == "bad",
     )
 
 
@@ -105,9 +111,10 @@ def _scores(metric: str | None, text: str, wrong: list[BadRequest]) -> tuple[int
 
 def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
     may = listable(reader, which)
-    if not may.waves:
+    if not may.waves or (which.turned_bad and not _may_pair(reader, which)):
         # Whether there are any at all is told; of a few, not even how many gave which score.
-        any_at_all = how_many(reader.session, replace(which, scores=None, with_comment=False))
+        plain = replace(which, scores=None, with_comment=False, turned_bad=False)
+        any_at_all = how_many(reader.session, plain)
         return Found(None if any_at_all else 0, 0, [], None)
     which = replace(which, waves=may.waves)
     total = how_many(reader.session, which)
@@ -126,4 +133,22 @@ def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
         locale=reader.locale,
         with_reference=current_user.role != "staff",
     )
+    if which.turned_bad:
+        # It is for calling customers back; counted by name, it would tell what is not shown.
+        found = [replace(one, staff="") for one in found]
     return Found(total, listed, found, older)
+
+
+def _may_pair(reader: Reader, which: Which) -> bool:
+    """Tell whether the reader may know what became of these customers' satisfaction."""
+    found = pairs_of(
+        reader.session,
+        which.where,
+        which.span,
+        today=reader.today,
+        follow_up_days=reader.follow_up_days,
+        min_group=reader.min_group,
+        sees_all=reader.sees_all,
+        own=reader.own,
+    )
+    return found.is_shown

@@ -1,15 +1,20 @@
 """What every page of figures shows, be it about everybody, a team or one person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from feedback.measures.follow_up import Matured
 from feedback.reports.answers import Which, newest
+from feedback.reports.bounds import SHOWN_BELOW, Bounds, bounds_of
 from feedback.reports.control import Control, control
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters
+from feedback.reports.follow_up_rate import follow_up_rate
 from feedback.reports.funnel import Funnel, funnel
 from feedback.reports.gather import WAVES, About, Headline, headlines
 from feedback.reports.listable import listable
+from feedback.reports.named_rates import NamedRates, named_rates
+from feedback.reports.pairs import Pairs, pairs_of
 from feedback.reports.reader import Reader
 from feedback.reports.subjects import id_of
 
@@ -26,6 +31,11 @@ class Board:
     funnels: Mapping[int, Funnel]
     # The waves in which the number of answers is the reader's to know.
     told: frozenset[int]
+    # How low and how high CSAT could be, of those waves where few enough answered to say so.
+    bounds: Mapping[int, Bounds]
+    rates: Mapping[int, NamedRates]
+    follow_up: Matured
+    pairs: Pairs
     comments: list[Entry]
 
 
@@ -36,14 +46,39 @@ def board(reader: Reader, filters: Filters, about: About, *, with_reference: boo
     found = {one: headlines(reader, filters, one, about) for one in shown}
     where = where_ids(reader, filters)
     first, last = filters.span.first, filters.span.last
+    funnels = {
+        wave: funnel(reader.session, start=first, end=last, wave=wave, where=where)
+        for wave in WAVES
+    }
+    told = _told(filters, found)
     return Board(
         headlines=found,
         control=control(reader, filters, metric, filters.wave or 1, about, where),
-        funnels={
-            wave: funnel(reader.session, start=first, end=last, wave=wave, where=where)
+        funnels=funnels,
+        told=told,
+        bounds=_bounds(reader, filters, where, found["csat"], funnels, told),
+        rates={
+            wave: named_rates(reader.session, where, wave, filters.span)
             for wave in WAVES
+            if funnels[wave].invited
         },
-        told=_told(filters, found),
+        follow_up=follow_up_rate(
+            reader.session,
+            where,
+            filters.span,
+            today=reader.today,
+            follow_up_days=reader.follow_up_days,
+        ),
+        pairs=pairs_of(
+            reader.session,
+            where,
+            filters.span,
+            today=reader.today,
+            follow_up_days=reader.follow_up_days,
+            min_group=reader.min_group,
+            sees_all=reader.sees_all,
+            own=reader.own,
+        ),
         comments=latest_comments(reader, filters, where, with_reference=with_reference),
     )
 
@@ -61,6 +96,31 @@ def _told(filters: Filters, found: Mapping[str, list[Headline]]) -> frozenset[in
         for place, wave in enumerate(WAVES)
         if all(lines[place].figure.n is not None for lines in found.values())
     )
+
+
+def _bounds(
+    reader: Reader,
+    filters: Filters,
+    where: Mapping[str, int],
+    csat: Sequence[Headline],
+    funnels: Mapping[int, Funnel],
+    told: frozenset[int],
+) -> dict[int, Bounds]:
+    """Return the bounds of the waves that have a figure, and a response rate low enough."""
+    shown = {}
+    for wave, line in zip(WAVES, csat, strict=True):
+        steps = funnels[wave]
+        if wave in told and line.figure.has_value and steps.answered < SHOWN_BELOW * steps.invited:
+            shown[wave] = bounds_of(
+                reader.session,
+                where,
+                wave,
+                filters.span,
+                min_group=reader.min_group,
+                sees_all=reader.sees_all,
+                own=reader.own,
+            )
+    return {wave: bounds for wave, bounds in shown.items() if bounds is not None}
 
 
 def where_ids(reader: Reader, filters: Filters) -> dict[str, int]:

@@ -12,13 +12,13 @@ from feedback.reports.board import where_ids
 from feedback.reports.control import control
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import About, trends_by
-from feedback.reports.people import people_of
+from feedback.reports.people_funnel import people_funnel
 from feedback.reports.person import read_person_filters
-from feedback.reports.pictures import intervals_picture, panels_picture, trend_picture
+from feedback.reports.pictures import funnel_picture, panels_picture, trend_picture
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.staff_views import seen_staff
-from feedback.reports.team_views import LEADS, members_of, read_team_filters, seen_team
+from feedback.reports.team_views import LEADS, read_team_filters, seen_team
 
 blueprint = Blueprint("charts", __name__)
 
@@ -38,14 +38,14 @@ def of_everybody() -> ResponseReturnValue:
         found = trends_by(reader, filters, metric, "channel", wave)
         return panels_picture(found, dark=dark, narrow=narrow)
 
-    def staff(dark: bool, narrow: bool) -> bytes:
-        people = people_of(reader, filters, metric, everybody=False)
-        log_looks(reader.session, current_user.id, people.seen(reader.own), "reports", reader.now)
-        return intervals_picture(metric, people.drawn, dark=dark, narrow=narrow)
-
     about = About(person="staff" in filters.where)
     return _picture(
-        {"trend": _trend(reader, filters, about), "channels": channels, "staff": staff}, wrong
+        {
+            "trend": _trend(reader, filters, about),
+            "channels": channels,
+            "funnel": _funnel(reader, filters, "reports"),
+        },
+        wrong,
     )
 
 
@@ -57,14 +57,13 @@ def of_team(team_id: int) -> ResponseReturnValue:
     reader = this_reader()
     asked, wrong = read_team_filters(reader)
     filters = asked.narrowed(team=team.name)
-    metric = filters.metric or "csat"
-
-    def staff(dark: bool, narrow: bool) -> bytes:
-        members = members_of(reader, filters, metric, team)
-        log_looks(reader.session, current_user.id, members.seen(reader.own), "team", reader.now)
-        return intervals_picture(metric, members.drawn, dark=dark, narrow=narrow)
-
-    return _picture({"trend": _trend(reader, filters, About()), "staff": staff}, wrong)
+    return _picture(
+        {
+            "trend": _trend(reader, filters, About()),
+            "funnel": _funnel(reader, filters, "team"),
+        },
+        wrong,
+    )
 
 
 @blueprint.get("/reports/staff/<int:staff_id>/chart.svg")
@@ -101,6 +100,19 @@ def _trend(reader: Reader, filters: Filters, about: About) -> Draw:
         metric, wave = filters.metric or "csat", filters.wave or 1
         found = control(reader, filters, metric, wave, about, where)
         return trend_picture(found, dark=dark, narrow=narrow)
+
+    return draw
+
+
+def _funnel(reader: Reader, filters: Filters, page: str) -> Draw:
+    def draw(dark: bool, narrow: bool) -> bytes:
+        found = people_funnel(reader, filters)
+        if found is None:
+            abort(404)
+        # Only these are named in it; who is a dot like any other has not been looked at.
+        others = [id_ for id_ in found.named if id_ != reader.own]
+        log_looks(reader.session, current_user.id, others, page, reader.now)
+        return funnel_picture(found, dark=dark, narrow=narrow)
 
     return draw
 

@@ -1,10 +1,9 @@
 """Gathers a control chart: a metric's figures over time, each held against a frozen baseline."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -136,24 +135,6 @@ def control(
         targets=tuple(applied(lines, metric, wave, subjects, days.first, days.last)),
         late=tuple(set_late(lines, metric, wave, subjects, days.first, days.last)),
     )
-
-
-def hold_points(
-    metric: str,
-    points: Sequence[Mapping[str, Any]],
-    starts: Sequence[date],
-    breaks: Collection[date] = (),
-) -> list[Controlled]:
-    """Return what holds for each point of `scores()`, for programs: its limits and its mark.
-
-    The points must be those of all periods since the first contact, for the baseline is the first
-    twelve; `starts` are the first days of these periods. Of the result, keep what was asked for.
-    """
-    periods = [
-        Period({int(k): n for k, n in (one["counts"] or {}).items()}, one["provisional"])
-        for one in points
-    ]
-    return controlled(metric, periods, starts, breaks)
 
 
 def _in_span(whole: tuple[Controlled, Figure] | None, shown: Figure) -> Controlled:

@@ -8,10 +8,12 @@ from typing import Any
 from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
+from feedback.measures.between_people import reliability
+from feedback.measures.standing import RATED_FROM, SHOWN_FROM, may_be_compared, standing
+from feedback.measures.wilson import wilson
 from feedback.surveys.scales import SCALES
 
-# What a count of answers about one person can carry (docs/definitions.md, "Few answers").
-SCORED_FROM, JUDGED_FROM, APPRAISED_FROM = 5, 10, 30
+# What the answers about one person can carry (docs/definitions.md, "Few answers").
 NONE, HIDDEN, COMMENTS, COUNT, GREY, FULL = "none", "hidden", "comments", "count", "grey", "full"
 _MINUS = "−"
 
@@ -63,7 +65,7 @@ class Figure:
         if self.grade == COMMENTS:
             return str(_("too few for a score"))
         if self.grade == COUNT:
-            words = _("Too few answers to judge (%(n)s of %(least)s).", n=self.n, least=JUDGED_FROM)
+            words = _("Too few answers to judge (%(n)s of %(least)s).", n=self.n, least=RATED_FROM)
             return str(words)
         return ""
 
@@ -76,7 +78,7 @@ class Figure:
     @property
     def spread(self) -> list[tuple[str, str, int, float]]:
         """Return how the scores are spread: filter value, label, answers, share; best first."""
-        if self.grade in (NONE, HIDDEN, COMMENTS):
+        if self.grade in (NONE, HIDDEN, COMMENTS) or not self.counts:
             return []
         n = sum(self.counts.values())
         if self.metric == "nps":
@@ -99,8 +101,13 @@ def figure_of(
     person: bool = False,
     own: bool = False,
     in_trend: bool = False,
+    weight: float | None = None,
 ) -> Figure:
-    """Return the figure of a point of `scores()`; `person` where it is about one, `own` oneself."""
+    """Return the figure of a point of `scores()`; `person` where it is about one, `own` oneself.
+
+    `weight` says how much people differ (`Spread.weight`), and so what n answers of one are worth;
+    None where they do not, or where nobody can say.
+    """
     n = point["n"]
     grade = FULL
     if n is None:
@@ -108,7 +115,9 @@ def figure_of(
     elif n == 0:
         grade = NONE
     elif person:
-        grade = _grade_of_person(n, own, in_trend)
+        # A line is no headline: there the interval says how little such a point carries.
+        shows_few = in_trend and point["value"] is not None
+        grade = _grade_of_person(n, own, shows_few, weight)
     return Figure(
         metric=metric,
         wave=wave,
@@ -123,13 +132,12 @@ def figure_of(
     )
 
 
-def _grade_of_person(n: int, own: bool, in_trend: bool) -> str:
-    if own and n < SCORED_FROM:
+def _grade_of_person(n: int, own: bool, shows_few: bool, weight: float | None) -> str:
+    if own and n < SHOWN_FROM:
         return COMMENTS
-    # A line is no headline: there the interval says how little such a point carries.
-    if n < JUDGED_FROM and not in_trend:
+    if n < RATED_FROM and not shows_few:
         return COUNT
-    return GREY if n < APPRAISED_FROM else FULL
+    return FULL if may_be_compared(standing(n, reliability(n, weight))) else GREY
 
 
 def no_answers(metric: str, wave: int) -> Figure:
@@ -193,6 +201,27 @@ def side_words(metric: str, side: str) -> str:
         ("ces", "low"): _("Hard (1–3)"),
     }
     return str(names[metric, side])
+
+
+def signed_words(metric: str, difference: float) -> str:
+    """Return a difference with its sign, in points or in the steps of the scale."""
+    if metric != "ces":
+        return _signed(difference)
+    steps = _rounded(difference, "0.1").replace("-", _MINUS)
+    return steps if difference < 0 or steps == "0.0" else f"+{steps}"
+
+
+def percentage_words(share: float) -> str:
+    """Return a share in 0 … 1 as a percentage."""
+    return _percent(_percentage(share))
+
+
+def rate_words(part: int, whole: int) -> str:
+    """Return a share with its interval, "32 % (28–36 %)"; nothing of nothing."""
+    interval = wilson(part, whole)
+    if interval is None:
+        return "–"
+    return f"{percentage_words(part / whole)} ({interval_words('csat', *interval)})"
 
 
 def share_words(part: int, whole: int) -> str:

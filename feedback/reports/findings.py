@@ -1,14 +1,13 @@
 """Says in one sentence what a chart shows, for those who do not see it."""
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 
 from feedback.reports.control import Control
 from feedback.reports.control_words import ended, marks_sentence, with_limits
 from feedback.reports.dates import part_words
-from feedback.reports.figures import Figure, answers_words, metric_words, wave_words
-from feedback.reports.gather import Row, Trend
+from feedback.reports.figures import Figure, answers_words, metric_words, value_words, wave_words
+from feedback.reports.gather import Trend
+from feedback.reports.people_funnel import PeopleFunnel
 
 
 def trend_finding(trend: Trend) -> str:
@@ -62,16 +61,16 @@ def control_finding(control: Control) -> str:
     return f"{ended(with_limits(str(said), figure, one))} {marks_sentence(control)}"
 
 
-def rows_finding(metric: str, rows: Sequence[Row], total: Figure) -> str:
-    """Return what all have in common; to name the first and the last would be a league table."""
-    shown = sum(1 for row in rows if row.figures[0].has_value)
+def funnel_finding(people: PeopleFunnel) -> str:
+    """Return how many lie where chance alone would carry them; no names, and no order."""
+    outside = sum(1 for dot in people.dots if dot.outside)
     return str(
         _(
-            "%(metric)s of %(number)s by name, each with its 95 %% interval; all together"
-            " %(figure)s.",
-            metric=metric_words(metric),
-            number=shown,
-            figure=_in_full(total) if total.has_value else total.n_words,
+            "CSAT of %(number)s people by how many answers they have, about the common"
+            " %(centre)s: %(outside)s outside the limits of chance at 99.8 %%.",
+            number=len(people.dots),
+            centre=value_words("csat", people.centre),
+            outside=outside,
         )
     )
 

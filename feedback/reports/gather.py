@@ -1,15 +1,17 @@
 """Gathers what a page shows: every figure as `scores()` has it, with the way to its answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request, url_for
 
+from feedback.reports.comparison import METRIC
 from feedback.reports.figures import Figure, figure_of, no_answers, wave_words
 from feedback.reports.filters import Filters, charted
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Part, Span, before, parts
+from feedback.reports.struck import struck_line
 from feedback.reports.subjects import by_name
 
 WAVES = (1, 2)
@@ -22,6 +24,8 @@ class Headline:
     figure: Figure
     earlier: Figure
     earlier_span: Span
+    # What was struck of it, and what it would be with that; nothing where nothing was.
+    struck: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,18 @@ class Row:
 
 @dataclass(frozen=True)
 class About:
-    """Whom the figures are about: one person, and whether that is the reader."""
+    """Whom the figures are about: one person, whether that is the reader, and how people differ.
+
+    `weights` has `Spread.weight` of each wave, for the one metric people are compared by.
+    """
 
     person: bool = False
     own: bool = False
+    weights: Mapping[int, float | None] = field(default_factory=dict)
+
+    def weight(self, metric: str, wave: int) -> float | None:
+        """Return how much people differ in this figure; None where nobody is compared by it."""
+        return self.weights.get(wave) if metric == METRIC else None
 
 
 def address(endpoint: str, query: Mapping[str, str], **parts_: Any) -> str:
@@ -93,10 +105,12 @@ def headlines(reader: Reader, filters: Filters, metric: str, about: About) -> li
                 answers_address(filters, metric=metric, wave=wave, span=span),
                 person=about.person,
                 own=about.own,
+                weight=about.weight(metric, wave),
             )
             for group, span in ((now, filters.span), (earlier, earlier_span))
         ]
-        lines.append(Headline(figures[0], figures[1], earlier_span))
+        told = struck_line(reader, filters, filters.span, figures[0])
+        lines.append(Headline(figures[0], figures[1], earlier_span, told))
     return lines
 
 
@@ -150,6 +164,7 @@ def _line(
             person=about.person,
             own=about.own,
             in_trend=True,
+            weight=about.weight(metric, wave),
         )
         for part, point in zip(places, group["points"], strict=True)
     )
@@ -157,12 +172,19 @@ def _line(
 
 
 def rows_by(
-    reader: Reader, filters: Filters, metric: str, subject: str, most: int | None = None
+    reader: Reader,
+    filters: Filters,
+    metric: str,
+    subject: str,
+    *,
+    most: int | None = None,
+    about: About | None = None,
 ) -> tuple[list[Row], int]:
     """Return each subject's figures of both waves in the order of names, and how many there are.
 
-    Of the rows, at most so many are made.
+    Of the rows, at most so many are made. `about` says how the people differ, where it is people.
     """
+    about = about or About(person=subject == "staff")
     points: dict[str, dict[int, Mapping[str, Any]]] = {}
     labels: dict[str, str] = {}
     for wave in WAVES:
@@ -175,7 +197,9 @@ def rows_by(
         Row(
             labels[key],
             key,
-            tuple(_in_row(filters, metric, subject, key, wave, points[key]) for wave in WAVES),
+            tuple(
+                _in_row(filters, metric, subject, key, wave, points[key], about) for wave in WAVES
+            ),
         )
         for key in keys[:most]
     ]
@@ -189,10 +213,17 @@ def _in_row(
     key: str,
     wave: int,
     points: Mapping[int, Mapping[str, Any]],
+    about: About,
 ) -> Figure:
     if wave not in points:
         return no_answers(metric, wave)
     # Nobody named: there is no filter for that, so there is no list of the answers either.
     answers = answers_address(filters, metric=metric, wave=wave, **{subject: key}) if key else ""
-    person = subject == "staff" and bool(key)
-    return figure_of(metric, wave, points[wave], answers, person=person)
+    return figure_of(
+        metric,
+        wave,
+        points[wave],
+        answers,
+        person=about.person and bool(key),
+        weight=about.weight(metric, wave),
+    )

@@ -7,7 +7,7 @@ of the team.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,6 +22,8 @@ from feedback.responses.models import Answer, Response
 
 # The ids of the cell's subjects, in the order of their names; the wave; the period.
 Cell = tuple[tuple[int, ...], int, date | None]
+# How much each cell has of something, and how much of it may be shown to others.
+Quantity = tuple[Mapping[Cell, int], int]
 
 
 def hidden_from_others(
@@ -40,7 +42,7 @@ def hidden_from_others(
     parted = question.by if question.by != "wave" else None
     subjects = tuple(sorted({*question.where, *([parted] if parted else [])}))
     if counted is None or question.where:
-        found = _sizes(session, question, subjects)
+        found = sizes(session, question, subjects)
     else:
         found = {
             ((id_,) if subjects else (), wave, start): sum(counts.values())
@@ -49,12 +51,12 @@ def hidden_from_others(
     by = subjects.index(parted) if parted else None
     return {
         (0 if by is None else ids[by], wave, start)
-        for ids, wave, start in _hidden_cells(session, found, subjects, least, own)
+        for ids, wave, start in hidden_cells(session, [(found, least)], subjects, own)
         if all(ids[subjects.index(one)] == id_ for one, id_ in question.where.items())
     }
 
 
-def _sizes(session: Session, question: Question, subjects: tuple[str, ...]) -> dict[Cell, int]:
+def sizes(session: Session, question: Question, subjects: tuple[str, ...]) -> dict[Cell, int]:
     """Return how many answers each cell of these subjects has, whatever the question's filter."""
     if len(subjects) < 2:
         everywhere = replace(question, by=next(iter(subjects), None), where={})
@@ -80,48 +82,60 @@ def _sizes(session: Session, question: Question, subjects: tuple[str, ...]) -> d
     return found
 
 
-def _hidden_cells(
+def hidden_cells(
     session: Session,
-    found: Mapping[Cell, int],
+    quantities: Sequence[Quantity],
     subjects: tuple[str, ...],
-    least: int,
     own: int | None,
+    besides: Collection[Cell] = (),
 ) -> set[Cell]:
-    """Return the cells to hide; none of those about the reader, whose staff record is `own`."""
+    """Return the cells to hide; none of those about the reader, whose staff record is `own`.
+
+    Where several quantities of a cell are shown together, it is hidden for any one of them that is
+    too small, and then along each line what is hidden holds enough of every one of them. Those
+    `besides` are to be hidden for another reason.
+    """
     if not subjects:
-        return {cell for cell, size in found.items() if 0 < size < least}
-    lines = [line for axis in range(len(subjects)) for line in _lines(found, axis)]
+        small = {cell for found, least in quantities for cell in found if 0 < found[cell] < least}
+        return small | set(besides)
+    cells = list(dict.fromkeys(cell for found, _least in quantities for cell in found))
+    lines = [line for axis in range(len(subjects)) for line in _lines(cells, axis)]
     known: set[Cell] = set()
     if "staff" in subjects:
         axis = subjects.index("staff")
-        known = {cell for cell in found if own is not None and cell[0][axis] == own}
+        known = {cell for cell in cells if own is not None and cell[0][axis] == own}
         if "team" not in subjects:
             # First, so that whoever covers for a colleague is of the same team.
-            lines = [*_by_team(session, found, axis), *lines]
-    hidden = _within_hidden(session, found, subjects, least, own) - known
+            lines = [*_by_team(session, cells, axis), *lines]
+    hidden = (_within_hidden(session, quantities, subjects, own) | set(besides)) - known
     # What is hidden along one line may leave another with one gap only: until nothing changes.
-    while more := _more_hidden(lines, found, least, hidden, known) - hidden:
+    while more := _more_hidden(lines, quantities, hidden, known) - hidden:
         hidden |= more
     return hidden
 
 
 def _within_hidden(
     session: Session,
-    found: Mapping[Cell, int],
+    quantities: Sequence[Quantity],
     subjects: tuple[str, ...],
-    least: int,
     own: int | None,
 ) -> set[Cell]:
     """Return the cells that are part of a larger one to hide: shown, they would add up to it."""
     hidden: set[Cell] = set()
     for axis in range(len(subjects)) if len(subjects) > 1 else ():
         fewer = subjects[:axis] + subjects[axis + 1 :]
-        larger: dict[Cell, int] = defaultdict(int)
-        for cell, size in found.items():
-            larger[_without(cell, axis)] += size
-        too_few = _hidden_cells(session, larger, fewer, least, own)
-        hidden |= {cell for cell in found if _without(cell, axis) in too_few}
+        larger = [(_added_up(found, axis), least) for found, least in quantities]
+        too_few = hidden_cells(session, larger, fewer, own)
+        cells = (cell for found, _least in quantities for cell in found)
+        hidden |= {cell for cell in cells if _without(cell, axis) in too_few}
     return hidden
+
+
+def _added_up(found: Mapping[Cell, int], axis: int) -> dict[Cell, int]:
+    larger: dict[Cell, int] = defaultdict(int)
+    for cell, size in found.items():
+        larger[_without(cell, axis)] += size
+    return larger
 
 
 def _without(cell: Cell, axis: int) -> Cell:
@@ -129,14 +143,14 @@ def _without(cell: Cell, axis: int) -> Cell:
     return ids[:axis] + ids[axis + 1 :], wave, start
 
 
-def _lines(found: Mapping[Cell, int], axis: int) -> Iterable[list[Cell]]:
+def _lines(found: Iterable[Cell], axis: int) -> Iterable[list[Cell]]:
     lines: dict[object, list[Cell]] = defaultdict(list)
     for ids, wave, start in found:
         lines[ids[:axis], ids[axis + 1 :], wave, start].append((ids, wave, start))
     return lines.values()
 
 
-def _by_team(session: Session, found: Mapping[Cell, int], axis: int) -> Iterable[list[Cell]]:
+def _by_team(session: Session, found: Iterable[Cell], axis: int) -> Iterable[list[Cell]]:
     """Part the line of staff by the team each is in today, since a team's total is shown too."""
     rows = session.execute(sa.select(StaffMember.id, StaffMember.team_id))
     teams = {row.id: row.team_id for row in rows}
@@ -149,13 +163,13 @@ def _by_team(session: Session, found: Mapping[Cell, int], axis: int) -> Iterable
 
 def _more_hidden(
     lines: Iterable[list[Cell]],
-    found: Mapping[Cell, int],
-    least: int,
+    quantities: Sequence[Quantity],
     hidden: set[Cell],
     known: set[Cell],
 ) -> set[Cell]:
     so_far = set(hidden)
     for line in lines:
-        along = {cell: found[cell] for cell in line}
-        so_far |= hidden_groups(along, least, besides=so_far, known=known)
+        for found, least in quantities:
+            along = {cell: found.get(cell, 0) for cell in line}
+            so_far |= hidden_groups(along, least, besides=so_far, known=known)
     return so_far

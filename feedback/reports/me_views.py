@@ -7,8 +7,11 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_user, signed_in
 from feedback.accounts.frame import role_name
 from feedback.accounts.look import looks_at
-from feedback.reports.person import show_person
+from feedback.reports import asked_words
+from feedback.reports.asked_views import asked_by
+from feedback.reports.person import read_person_filters, show_person
 from feedback.reports.reader import this_reader
+from feedback.reports.who_was_asked import TESTED_FROM
 
 blueprint = Blueprint("me", __name__)
 
@@ -23,6 +26,8 @@ def page() -> ResponseReturnValue:
     if staff is None:
         return render_template("reports/no_staff_record.html")
     reader = this_reader().at_own_page()
+    asked, _wrong = read_person_filters(reader)
+    found = asked_by(reader, asked)
     looks = looks_at(reader.session, staff.id, _LOOKS)
     return show_person(
         "reports/me.html",
@@ -32,6 +37,10 @@ def page() -> ResponseReturnValue:
         "charts.of_me",
         {},
         looks=looks,
+        found=found,
+        own_work=found.people.get(staff.id),
+        asked_words=asked_words,
+        tested_from=TESTED_FROM,
         role_name=role_name,
         look_words=look_words,
     )
@@ -44,5 +53,7 @@ def look_words(page: str) -> str:
         "team": _("Your team’s page"),
         "reports": _("Reports"),
         "answers": _("Answers"),
+        "asked": _("Who was asked"),
+        "recompute": _("Answers, as a file"),
     }
     return str(names.get(page, page))

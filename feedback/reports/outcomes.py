@@ -9,18 +9,16 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from feedback.measures.standing import JUDGED_FROM, RELIABLE
 from feedback.measures.targets import Outcome, target_outcome
 from feedback.reports.dates import day_words, span_words
-from feedback.reports.figures import APPRAISED_FROM, Figure, interval_words
+from feedback.reports.figures import Figure, interval_words
 from feedback.reports.filters import Filters, charted
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Span
 from feedback.reports.subjects import named
 from feedback.touchpoints.models import Target
 from feedback.touchpoints.targets import Applied, applied, lines_of, set_late, subjects_of
-
-# Below it more than three tenths of the differences between people are chance.
-RELIABLE_FROM = 0.70
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def judge(
     """
     if not figure.has_value or figure.n is None or figure.low is None or figure.high is None:
         return None
-    if person and (figure.n < APPRAISED_FROM or reliability is None or reliability < RELIABLE_FROM):
+    if person and (figure.n < JUDGED_FROM or reliability is None or reliability < RELIABLE):
         return None
     targets = applied(lines, figure.metric, figure.wave, about, days.first, days.last)
     late = set_late(lines, figure.metric, figure.wave, about, days.first, days.last)

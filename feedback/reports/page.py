@@ -12,12 +12,14 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_sight, current_user
 from feedback.interactions.models import StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports import control_words, dates, figures, findings
+from feedback.reports import bounds, control_words, dates, figures, findings, pairs_words
+from feedback.reports.change_words import change_in_words
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
 from feedback.reports.outcomes import Aims
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
+from feedback.reports.settling import settling, settling_words
 from feedback.reports.spans import Span, before, quarter_of, recent
 from feedback.reports.subjects import answered_metrics, by_name, named
 
@@ -115,8 +117,13 @@ def show(
         figures=figures,
         findings=findings,
         control_words=control_words,
+        pairs_words=pairs_words,
+        bounds_words=bounds.bounds_words,
         dates=dates,
+        change_in_words=change_in_words,
         aims=Aims(reader, page.filters),
+        settles=settling(reader.session, zone=reader.zone, now=reader.now),
+        settling_words=settling_words,
         definitions={metric: found.name for metric, found in DEFINITIONS.items()},
         # Only these may open the coverage page, which accounts for what was withheld.
         sees_coverage=current_user.role in ("manager", "analyst", "admin"),

@@ -11,6 +11,8 @@ from feedback.reports.board import board
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import About
 from feedback.reports.page import Page, show
+from feedback.reports.people import comparisons, weights_of
+from feedback.reports.person_level import levels_of
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 
@@ -33,19 +35,19 @@ def show_person(
 ) -> ResponseReturnValue:
     """Return the page of one staff member, who is the reader where that one sees all of it."""
     asked, wrong = read_person_filters(reader)
+    compared = comparisons(reader, asked)
     page = Page(endpoint, asked, parts, {"staff": staff.external_id}, chart_endpoint)
+    about = About(person=True, own=reader.sees_all, weights=weights_of(compared))
+    shown = board(reader, page.filters, about, with_reference=current_user.role != "staff")
     return show(
         template,
         reader,
         page,
         wrong,
         choices=("channel",),
-        board=board(
-            reader,
-            page.filters,
-            About(person=True, own=reader.sees_all),
-            with_reference=current_user.role != "staff",
-        ),
+        board=shown,
+        own=reader.sees_all,
+        levels=levels_of(reader, page.filters, staff.id, shown.headlines, compared),
         staff=staff,
         **more,
     )

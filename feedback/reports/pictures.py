@@ -1,7 +1,6 @@
 """Draws what pages show as charts, each picture once: the same figures give the same bytes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
@@ -22,7 +21,6 @@ from feedback.reports.chart_points import (
     ControlLine,
     ControlWords,
     Funnel,
-    FunnelDot,
     FunnelLimits,
     FunnelWords,
     TrendPoint,
@@ -36,15 +34,14 @@ from feedback.reports.control_words import (
     target_label,
 )
 from feedback.reports.figures import HIDDEN, Figure
-from feedback.reports.gather import Row, Trend
+from feedback.reports.gather import Trend
+from feedback.reports.people_funnel import OUTER, PeopleFunnel
 
 _UNITS = {"csat": "percent", "nps": "points", "ces": "mean"}
 # Some dozen pages in both themes; a picture has some 40 kB.
 _KEPT = 128
-# The limits of funnels beside those at 95 %, and in how many steps their curves are drawn.
-_OUTER = 0.998
+# In how many steps the curves of a funnel are drawn.
 _CURVE = 80
-_HAIR = 1e-9
 
 
 def trend_picture(control: Control, *, dark: bool, narrow: bool) -> bytes:
@@ -58,22 +55,12 @@ def panels_picture(trend: Trend, *, dark: bool, narrow: bool) -> bytes:
     return _drawn("panels", _lines(trend), _scale(trend.metric), _words(), dark, narrow)
 
 
-def intervals_picture(metric: str, rows: Sequence[Row], *, dark: bool, narrow: bool) -> bytes:
-    """Return one interval for each row, in the order of the rows, of their first wave."""
-    lines = tuple(ChartLine(row.label, (_point(row.label, row.figures[0]),)) for row in rows)
-    return _drawn("intervals", lines, _scale(metric), _words(), dark, narrow)
+def funnel_picture(people: PeopleFunnel, *, dark: bool, narrow: bool) -> bytes:
+    """Return people about their common rate, CSAT being the one figure of a person.
 
-
-def funnel_picture(
-    dots: Sequence[FunnelDot], centre: float, *, tau: float = 0.0, dark: bool, narrow: bool
-) -> bytes:
-    """Return people about their common rate in 0 … 1, CSAT being the one figure of a person.
-
-    Whom the reader may see, and whose dot is `own` or `marked`, is the caller's to say; who lies
-    `outside` is found here. `tau` is the spread `over_dispersion()` gives; above 0 the limits that
-    allow for it are drawn too, and names are written by those.
+    Where they scatter more than chance allows, the limits that allow for it are drawn too.
     """
-    return _drawn_funnel(_funnel(dots, centre, tau), _scale("csat"), _funnel_words(), dark, narrow)
+    return _drawn_funnel(_funnel(people), _scale("csat"), _funnel_words(), dark, narrow)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -86,22 +73,16 @@ def _drawn_funnel(
     return charts.draw_funnel(funnel, scale, dark=dark, words=words, width=width)
 
 
-def _funnel(dots: Sequence[FunnelDot], centre: float, tau: float) -> Funnel:
-    most = max((dot.n for dot in dots), default=1)
+def _funnel(people: PeopleFunnel) -> Funnel:
+    most = max((dot.n for dot in people.dots), default=1)
     # Even steps of the root, as the axis has them; the curves bend most where answers are few.
     steps = [1 + (most**0.5 - 1) * step / _CURVE for step in range(_CURVE + 1)]
     sizes = [root * root for root in steps]
-
-    def judged(dot: FunnelDot) -> FunnelDot:
-        outer = funnel_limits(centre, dot.n, _OUTER, tau)
-        outside = outer is not None and not outer[0] - _HAIR <= dot.value <= outer[1] + _HAIR
-        return replace(dot, outside=outside)
-
     return Funnel(
-        tuple(judged(dot) for dot in dots if dot.n > 0),
-        centre,
-        _limits(sizes, centre, 0.0),
-        _limits(sizes, centre, tau) if tau > 0 else (),
+        people.dots,
+        people.centre,
+        _limits(sizes, people.centre, 0.0),
+        _limits(sizes, people.centre, people.tau) if people.tau > 0 else (),
     )
 
 
@@ -109,7 +90,7 @@ def _limits(sizes: Sequence[float], centre: float, tau: float) -> tuple[FunnelLi
     found = []
     for n in sizes:
         inner = funnel_limits(centre, n, LEVEL, tau)
-        outer = funnel_limits(centre, n, _OUTER, tau)
+        outer = funnel_limits(centre, n, OUTER, tau)
         if inner is not None and outer is not None:
             found.append(FunnelLimits(n, inner, outer))
     return tuple(found)
@@ -239,7 +220,7 @@ def _funnel_words() -> FunnelWords:
         wider=_("Dotted: the outer limits, allowing for what people usually differ by"),
         dot=_("One dot is one person"),
         own=_("You"),
-        marked=_("Chosen"),
+        marked=_("In a square: differs clearly for this mix of work"),
         outside=_("Ringed and named: outside the widest limits drawn"),
         more=_("{number} more are outside; the table names them"),
         axis=_("Axis from {low} to {high}"),

@@ -23,7 +23,7 @@ class Reader:
     """Somebody at a page: their language, this moment, and what they see besides.
 
     `own` is their own staff record, which they see whatever its size; `sees_all` is for a page
-    about nobody but themselves.
+    about nobody but themselves. After `follow_up_days` the organisation asks again.
     """
 
     session: Session
@@ -32,6 +32,7 @@ class Reader:
     locale: str
     now: datetime
     own: int | None
+    follow_up_days: int
     sees_all: bool = False
 
     @property
@@ -76,4 +77,5 @@ def this_reader() -> Reader:
         locale=str(get_locale()),
         now=clock.now(),
         own=current_user.staff_id,
+        follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
     )

@@ -32,6 +32,8 @@ class ScoreRequest:
     end: date | None = None
     wave: int | None = None
     where: Mapping[str, str] = field(default_factory=dict)
+    # Only with `by="staff"`: between which ranks each person can be meant to stand.
+    rank: bool = False
 
 
 def read_score_request(given: Mapping[str, str | None], where: Sequence[str] = ()) -> ScoreRequest:
@@ -47,14 +49,20 @@ def read_score_request(given: Mapping[str, str | None], where: Sequence[str] = (
     if start and end and start > end:
         raise BadRequest("from", texts["from"], _("is after the end"))
     wave = _one_of("wave", texts.get("wave", ""), ("1", "2"))
+    by = _one_of("by", texts.get("by", ""), PARTS)
+    period = _one_of("period", texts.get("period", ""), PERIODS)
+    rank = _one_of("rank", texts.get("rank", ""), ("1",)) is not None
+    if rank and (by, metric, period) != ("staff", "csat", None):
+        raise BadRequest("rank", "1", _("is for csat by staff, over all days together"))
     return ScoreRequest(
         metric=metric,
-        by=_one_of("by", texts.get("by", ""), PARTS),
-        period=_one_of("period", texts.get("period", ""), PERIODS),
+        by=by,
+        period=period,
         start=start,
         end=end,
         wave=int(wave) if wave else None,
         where=dict(filters),
+        rank=rank,
     )
 
 

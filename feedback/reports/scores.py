@@ -13,19 +13,19 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
+from feedback.reports.beside import Asking, add_beside
 from feedback.reports.for_programs import Days
 from feedback.reports.hiding import hidden_from_others
-from feedback.reports.periods import between, label, next_start
+from feedback.reports.periods import between, label, next_start, start_of
+from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest
+from feedback.reports.settling import settling
+from feedback.reports.spans import Span
 from feedback.reports.subjects import by_name, id_of, named
 from feedback.reports.tallies import Counted, Question, count
 
-# Late answers differ from early ones, so a period settles only a while after its end; in wave 2,
-# after its last follow-up has gone out.
-SETTLES_AFTER = {1: timedelta(days=5), 2: timedelta(days=35)}
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
-_DIGITS = 6
 
 
 def scores(
@@ -39,6 +39,7 @@ def scores(
     now: datetime,
     own: int | None = None,
     guards_days: bool = False,
+    follow_up_days: int = 30,
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
@@ -68,22 +69,56 @@ def scores(
     if first is None or last is None:
         return result
     days = Days(session, request.metric, waves, min_group) if guards_days else None
-    whole = Question(request.metric, None, None, first, last, waves, where)
-    if (not sees_all and hidden_from_others(session, whole, least=min_group, own=own)) or (
-        days and asked.answered and any(days.hide(where, wave, first, last) for wave in waves)
-    ):
+
+    def is_told(about: Mapping[str, int]) -> bool:
+        """Tell whether the whole of something may be known: what it holds and how it stands."""
+        whole = Question(request.metric, None, None, first, last, waves, about)
+        if not sees_all and hidden_from_others(session, whole, least=min_group, own=own):
+            return False
+        return not (days and any(days.hide(about, wave, first, last) for wave in waves))
+
+    if asked.answered and not is_told(where):
         # How many answered tells as much as how many gave a score.
         result |= {"asked": None, "answered": None, "response_rate": None}
-    result["groups"] = score_groups(
-        session,
-        replace(request, start=first, end=last),
-        zone=zone,
-        min_group=min_group,
-        sees_all=sees_all,
-        locale=locale,
-        now=now,
-        own=own,
-        days=days,
+
+    def groups(start: date, end: date) -> list[dict[str, Any]]:
+        return score_groups(
+            session,
+            replace(request, start=start, end=end),
+            zone=zone,
+            min_group=min_group,
+            sees_all=sees_all,
+            locale=locale,
+            now=now,
+            own=own,
+            days=days,
+        )
+
+    def history() -> tuple[list[dict[str, Any]], list[date]]:
+        """Return the groups of all whole periods there are, and the first days of these."""
+        start, end = _range(session, replace(request, start=None, end=None))
+        period = request.period or "month"
+        begins = start_of(min(start or first, first), period)
+        ends = next_start(start_of(max(end or last, last), period), period) - timedelta(days=1)
+        return groups(begins, ends), list(between(begins, ends, period))
+
+    result["groups"] = groups(first, last)
+    add_beside(
+        Asking(
+            session=session,
+            request=replace(request, start=first, end=last),
+            span=Span(first, last),
+            where=where,
+            today=now.astimezone(zone).date(),
+            follow_up_days=follow_up_days,
+            min_group=min_group,
+            sees_all=sees_all,
+            own=own,
+            guards_days=guards_days,
+            is_told=is_told,
+            history=history,
+        ),
+        result,
     )
     return result
 
@@ -114,9 +149,11 @@ def score_groups(
         rule = _("asks for more than %(most)s points at once", most=f"{MOST_POINTS:,}")
         raise BadRequest("period", request.period, rule)
     today = now.astimezone(zone).date()
+    settles = settling(session, zone=zone, now=now)
     found = []
     for (id_, wave), public_key, name in groups:
         subjects = where if request.by in (None, "wave") else {**where, str(request.by): id_}
+        about = subjects.get("staff")
         points = []
         for start in starts:
             end = _end(request, start, last)
@@ -125,52 +162,18 @@ def score_groups(
                 and days.hide(subjects, wave, max(start or first, first), min(end, last))
             )
             points.append(
-                _point(
-                    DEFINITIONS[request.metric].of,
+                point_of(
+                    request.metric,
                     counted.get((id_, wave, start), {}),
                     period=_period(request, start, first, last),
                     is_hidden=is_hidden,
+                    is_few=bool(about) and about != own,
                     sees_all=sees_all,
-                    provisional=end + SETTLES_AFTER[wave] >= today,
+                    provisional=end + timedelta(days=settles[wave].days) >= today,
                 )
             )
         found.append({"key": public_key, "label": name, "points": points})
     return found
-
-
-def _point(
-    of: Any,
-    counts: Mapping[int, int],
-    *,
-    period: str,
-    is_hidden: bool,
-    sees_all: bool,
-    provisional: bool,
-) -> dict[str, Any]:
-    estimate = of(counts)
-    status = "no_answers" if estimate is None else "too_few" if is_hidden else "ok"
-    point: dict[str, Any] = {
-        "period": period,
-        "n": 0,
-        "counts": {},
-        "value": None,
-        "low": None,
-        "high": None,
-        "status": status,
-        "provisional": provisional,
-    }
-    if status == "too_few" and not sees_all:
-        # Neither the value nor what it could be worked out from.
-        return point | {"n": None, "counts": None}
-    if estimate is not None:
-        point |= {
-            "n": estimate.n,
-            "counts": {str(score): counts[score] for score in sorted(counts)},
-            "value": round(estimate.value, _DIGITS),
-            "low": round(estimate.low, _DIGITS),
-            "high": round(estimate.high, _DIGITS),
-        }
-    return point
 
 
 def _period(request: ScoreRequest, start: date | None, first: date, last: date) -> str:

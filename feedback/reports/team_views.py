@@ -1,5 +1,7 @@
 """A team's page: its figures, and its members by name; and the list of teams."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +16,7 @@ from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES, About, Row, rows_by
 from feedback.reports.page import Page, show
 from feedback.reports.people import People, people_of
+from feedback.reports.people_funnel import people_funnel
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.subjects import by_name, named
@@ -77,9 +80,11 @@ def read_team_filters(reader: Reader) -> tuple[Filters, list[BadRequest]]:
     )
 
 
-def members_of(reader: Reader, filters: Filters, metric: str, team: Team) -> People:
+def members_of(
+    reader: Reader, filters: Filters, metric: str, team: Team, *, ranked: bool = False
+) -> People:
     """Return all who are in the team today, and all who answered for it in these days."""
-    people = people_of(reader, filters, metric, everybody=True)
+    people = people_of(reader, filters, metric, everybody=True, ranked=ranked)
     nothing = tuple(no_answers(metric, wave) for wave in WAVES)
     have = {row.key for row in people.listed}
     today = reader.session.scalars(
@@ -89,14 +94,17 @@ def members_of(reader: Reader, filters: Filters, metric: str, team: Team) -> Peo
     rows = sorted(
         [*people.listed, *idle], key=lambda row: (not row.key, by_name(row.label), row.key)
     )
-    return People(rows, people.ids, len(rows))
+    return replace(people, listed=rows, how_many=len(rows))
 
 
 def _show_team(team: Team) -> ResponseReturnValue:
     reader = this_reader()
     asked, wrong = read_team_filters(reader)
-    page = Page("team.page", asked, {"team_id": team.id}, {"team": team.name}, "charts.of_team")
-    members = members_of(reader, page.filters, asked.metric or "csat", team)
+    more = {"rank": "1"} if request.args.get("rank") == "1" else {}
+    page = Page(
+        "team.page", asked, {"team_id": team.id}, {"team": team.name}, "charts.of_team", more
+    )
+    members = members_of(reader, page.filters, asked.metric or "csat", team, ranked="rank" in more)
     log_looks(reader.session, current_user.id, members.seen(reader.own), "team", reader.now)
     sight = current_sight()
     teams = dict(
@@ -111,6 +119,7 @@ def _show_team(team: Team) -> ResponseReturnValue:
         team=team,
         all_teams=sight.everything,
         people=members,
+        funnel=people_funnel(reader, page.filters) if members.compared else None,
         opens={
             row.key: members.ids[row.key]
             for row in members.listed

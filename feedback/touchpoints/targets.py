@@ -80,10 +80,12 @@ def set_late(
     metric: str,
     wave: int,
     about: Sequence[tuple[str, int]],
-    first: date,
-    last: date,
+    first: date = date.min,
+    last: date = date.max,
 ) -> list[Target]:
     """Return the lines set late that have to do with what applied on these days, in order.
+
+    Without days, on any day.
 
     Those that applied; those they replaced, as far as nothing set in time lies between; and those
     that took a target back.

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from feedback.accounts.models import Look
 from feedback.reports import charts, pictures
-from feedback.reports.chart_points import ChartLine, ControlLine
+from feedback.reports.chart_points import ChartLine, ControlLine, Funnel, FunnelDot
 from tests.conftest import Time
-from tests.reports.stories import RECENTLY, answered, person, reader
+from tests.reports.stories import RECENTLY, answered, person, reader, words
 
 DAYS = "from=2026-06-01&to=2026-09-02&lang=en"
 
@@ -32,6 +34,19 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Sequence[ChartLine
 
     monkeypatch.setattr(pictures, "_drawn", draw)
     monkeypatch.setattr(pictures, "_drawn_trend", draw_trend)
+    return asked
+
+
+@pytest.fixture
+def dots(monkeypatch: pytest.MonkeyPatch) -> list[tuple[FunnelDot, ...]]:
+    """Note whose dots would be drawn in a funnel."""
+    asked: list[tuple[FunnelDot, ...]] = []
+
+    def draw(funnel: Funnel, *how: Any) -> bytes:
+        asked.append(funnel.dots)
+        return b"<svg/>"
+
+    monkeypatch.setattr(pictures, "_drawn_funnel", draw)
     return asked
 
 
@@ -106,8 +121,8 @@ def test_the_picture_has_the_points_of_the_table(
     assert {point.n for point in points.values()} == {0}
 
 
-def test_what_is_too_few_is_not_drawn(
-    client: FlaskClient, session: Session, time: Time, drawn: Any
+def test_what_is_too_few_has_no_dot(
+    client: FlaskClient, session: Session, time: Time, dots: list[tuple[FunnelDot, ...]]
 ) -> None:
     answered(session, person(session, "e-1", "李静"), [5] * 3)
     answered(session, person(session, "e-2", "白云"), [5] * 40)
@@ -115,23 +130,36 @@ def test_what_is_too_few_is_not_drawn(
     answered(session, person(session, "e-4", "马六"), [5] * 7)
     answered(session, person(session, "e-5", "王五"), [5] * 60)
     reader(client, session, "manager", None)
-    client.get(f"/reports/chart.svg?{DAYS}&draw=staff")
-    kind, rows = drawn[-1]
-    assert kind == "intervals"
-    assert {row.label: (row.points[0].n, row.points[0].value) for row in rows} == {
-        "白云": (40, 1.0), "丁一": (50, 1.0), "李静": (None, None), "马六": (None, None),
-        "王五": (60, 1.0),
+    # 马六 stands in for 李静, and would be too few to judge as well.
+    assert client.get(f"/reports/chart.svg?{DAYS}&draw=funnel").status_code == 200
+    assert {(dot.name, dot.n, dot.value) for dot in dots[-1]} == {
+        ("白云", 40, 1.0), ("丁一", 50, 1.0), ("王五", 60, 1.0),
     }  # fmt: skip
+    page = words(client.get(f"/reports?{DAYS}").text)
+    assert "2 people with fewer than 10 answers are not drawn." in page
 
 
-def test_a_person_with_fewer_than_ten_has_no_dot(
-    client: FlaskClient, session: Session, time: Time, drawn: Any
+def test_only_those_outside_what_chance_does_are_named_and_looked_at(
+    client: FlaskClient, session: Session, time: Time, dots: list[tuple[FunnelDot, ...]]
 ) -> None:
+    for number in range(12):
+        usual = person(session, f"e-{number}", f"常人{number}")
+        answered(session, usual, [5] * (32 + number % 3) + [1] * (8 - number % 3))
+    outside = person(session, "e-x", "周浩")
+    answered(session, outside, [5] * 6 + [1] * 34)
+    manager = reader(client, session, "manager", None)
+    client.get(f"/reports/chart.svg?{DAYS}&draw=funnel")
+    assert {dot.name for dot in dots[-1] if dot.outside} == {"周浩"}
+    assert {dot.name for dot in dots[-1] if dot.marked} == {"周浩"}
+    looked_at = session.scalars(sa.select(Look.staff_id).where(Look.user_id == manager.id))
+    assert list(looked_at) == [outside.id]
+
+
+def test_nobody_to_draw_is_no_picture(client: FlaskClient, session: Session, time: Time) -> None:
     answered(session, person(session, "e-1", "李静"), [5] * 7)
     reader(client, session, "manager", None)
-    client.get(f"/reports/chart.svg?{DAYS}&draw=staff")
-    point = drawn[-1][1][0].points[0]
-    assert (point.n, point.value) == (7, None)
+    assert client.get(f"/reports/chart.svg?{DAYS}&draw=funnel").status_code == 404
+    assert "draw=funnel" not in client.get(f"/reports?{DAYS}").text
 
 
 @pytest.mark.parametrize("query", ["draw=pie", "metric=ucsat", "from=never"])

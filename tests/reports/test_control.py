@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
 from feedback.reports.baselines import Progress
-from feedback.reports.control import Control, control, hold_points
+from feedback.reports.control import Control, control
 from feedback.reports.control_words import instead_words, mark_words, marks_sentence, thin_words
 from feedback.reports.filters import Filters
 from feedback.reports.findings import control_finding
 from feedback.reports.gather import About
 from feedback.reports.models import Annotation
 from feedback.reports.pictures import control_line
+from feedback.reports.point_limits import hold_points
 from feedback.reports.reader import Reader
 from feedback.reports.request import ScoreRequest
 from feedback.reports.scores import score_groups
@@ -66,7 +67,7 @@ def charted(app: Flask, session: Session) -> Iterator[Charted]:
         ) -> Control:
             session.commit()
             reader = Reader(
-                session, ZONE, 5, "en", NOW, staff.id if own and staff else None, sees_all=own
+                session, ZONE, 5, "en", NOW, staff.id if own and staff else None, 30, sees_all=own
             )
             where = {"staff": staff.external_id} if staff else {}
             ids = {"staff": staff.id} if staff else {}

@@ -34,7 +34,7 @@ def point(counts: dict[int, int], metric: str = "csat") -> dict[str, Any]:
     }
 
 
-def figure(good: int, bad: int, **about: bool) -> Figure:
+def figure(good: int, bad: int, **about: Any) -> Figure:
     return figure_of("csat", 1, point({5: good, 1: bad}), "/responses?x", **about)
 
 
@@ -60,7 +60,12 @@ class TestInEnglish:
          (30, "full")],
     )  # fmt: skip
     def test_how_much_is_said_of_oneself_follows_from_the_count(self, n: int, grade: str) -> None:
-        assert figure(n, 0, person=True, own=True).grade == grade
+        # With a weight of 12, thirty answers have a reliability of 0.71.
+        assert figure(n, 0, person=True, own=True, weight=12).grade == grade
+
+    def test_thirty_answers_carry_little_where_people_hardly_differ(self) -> None:
+        assert figure(30, 0, person=True, weight=13).grade == "grey"
+        assert figure(500, 0, person=True, weight=None).grade == "grey"
 
     def test_a_few_answers_show_their_spread_and_no_percentage(self) -> None:
         few = figure(5, 2, person=True, own=True)

@@ -32,8 +32,8 @@ def test_both_waves_stand_apart_each_with_count_and_interval(
     answered(session, me, [5] * 33 + [1] * 7, nps=[10] * 20 + [7] * 12 + [2] * 8)
     answered(session, me, [4] * 24 + [2] * 16, wave=2)
     page = get(client)
-    assert "Right after Provisional 83 % · 40 answers · 68–91 %" in page
-    assert "30 days later Provisional 60 % · 40 answers · 45–74 %" in page
+    assert "Right after Not for appraisal Provisional 83 % · 40 answers · 68–91 %" in page
+    assert "30 days later Not for appraisal Provisional 60 % · 40 answers · 45–74 %" in page
     assert "+30 · 40 answers" in page
     assert "csat/1 · by the day of the contact · 95 % intervals" in page
     assert "NPS asks about the company" in page
@@ -46,7 +46,7 @@ def test_both_waves_stand_apart_each_with_count_and_interval(
         (3, "3 answers · too few for a score", "100 %"),
         (7, "7 answers · Too few answers to judge (7 of 10).", "100 % ·"),
         (12, "Not for appraisal", "too few"),
-        (30, "100 % · 30 answers · 89–100 %", "Not for appraisal"),
+        (30, "100 % · 30 answers · 89–100 %", "too few"),
     ],
 )
 def test_how_much_is_said_follows_from_the_count(

@@ -10,7 +10,7 @@ from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
 from feedback.touchpoints.models import Target
 from feedback.touchpoints.set_target import confirm_target, decline_target
-from feedback.touchpoints.targets import replaced_by, target_on, targets_during, the_log
+from feedback.touchpoints.targets import replaced_by, set_late, target_on, targets_during, the_log
 from tests.conftest import START
 from tests.factories import make_channel, make_staff, make_team, make_user
 from tests.touchpoints.stories import TODAY, TOMORROW, ZONE, aim, days_on
@@ -217,3 +217,16 @@ def test_the_log_keeps_every_line(session: Session, one: User) -> None:
         aim(session, one, value)
     assert [line.value for line in the_log(session)] == [None, 0.8, 0.7]
     assert session.scalar(sa.select(sa.func.count()).select_from(Target)) == 3
+
+
+def test_without_days_what_was_set_late_for_any_day_is_found(
+    session: Session, one: User, two: User
+) -> None:
+    late = aim(session, one, 0.6, days_on(-5), days_on(-3), reason="agreed late")
+    confirm_target(session, late.id, by=two, now=LATER)
+    session.expire_all()
+    lines, everything = the_log(session), [("all", 0)]
+    assert set_late(lines, "csat", 1, everything) == [late]
+    assert set_late(lines, "csat", 1, everything, days_on(-3), TODAY) == [late]
+    assert set_late(lines, "csat", 1, everything, days_on(-2), TODAY) == []
+    assert set_late(lines, "nps", 1, everything) == []

@@ -1,0 +1,201 @@
+"""Puts beside the figures of `scores()` what they are to be read with: asked, changed, compared."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from feedback.measures.secondary import secondary
+from feedback.measures.standing import may_be_compared
+from feedback.reports import comparison
+from feedback.reports.asked import NOBODY_ASKED, asked_by
+from feedback.reports.bounds import bounds_of
+from feedback.reports.changes import change_between
+from feedback.reports.comparison import compared_people, group_of, ranks_of
+from feedback.reports.follow_up_rate import follow_up_rate, matured_json
+from feedback.reports.named_rates import named_rates
+from feedback.reports.pairs import pairs_of
+from feedback.reports.person_json import group_json, person_json
+from feedback.reports.point_limits import add_limits
+from feedback.reports.repeat_customers import clustered_by, clustered_json
+from feedback.reports.request import ScoreRequest
+from feedback.reports.spans import Span
+from feedback.reports.subjects import named
+
+Group = dict[str, Any]
+_DIGITS = 6
+# A day has too few answers for a chart, and one person too few in a month.
+_CHARTED_BY = (None, "wave", "channel", "team", "touchpoint")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for what: a request with both its days, what it filters by, and how much is seen.
+
+    `is_told` says of a part whether the whole of it may be known; `history` gives the groups of all
+    periods since the first contact, and the first days of these.
+    """
+
+    session: Session
+    request: ScoreRequest
+    span: Span
+    where: Mapping[str, int]
+    today: date
+    follow_up_days: int
+    min_group: int
+    sees_all: bool
+    own: int | None
+    guards_days: bool
+    is_told: Callable[[Mapping[str, int]], bool]
+    history: Callable[[], tuple[list[Group], Sequence[date]]]
+
+    def wave(self, group: Group) -> int:
+        """Return the wave a group's figures are of."""
+        return int(group["key"].get("wave") or self.request.wave or 1)
+
+    @property
+    def ids(self) -> dict[str | None, int]:
+        """Return the inner id of each group's public key; zero stands for nobody named."""
+        if self.request.by in (None, "wave"):
+            return {}
+        found = named(self.session, self.request.by, "")
+        return {None: 0} | {key: id_ for id_, (key, _name) in found.items()}
+
+    def about(self, group: Group, ids: Mapping[str | None, int]) -> dict[str, int]:
+        """Return the ids of what a group is about."""
+        by = self.request.by
+        return dict(self.where) | ({str(by): ids[group["key"][by]]} if ids else {})
+
+
+def add_beside(asking: Asking, result: dict[str, Any]) -> None:
+    """Add to a result and its groups, in place.
+
+    What belongs to a figure that is not shown is not shown either.
+    """
+    groups: list[Group] = result.pop("groups")
+    ids = asking.ids
+    _add_secondary(asking, groups)
+    if asking.request.period is None:
+        _add_asked(asking, groups, ids)
+        if asking.request.metric == comparison.METRIC:
+            _add_by_customer(asking, groups, ids)
+            if asking.request.by == "staff" and asking.is_told(group_of(asking.where)):
+                _add_people(asking, result, groups, ids)
+            _add_whole(asking, result)
+    else:
+        for group in groups:
+            _add_changes(asking.request.metric, group["points"])
+        if asking.sees_all and asking.request.period != "day" and asking.request.by in _CHARTED_BY:
+            _add_limits(asking, groups, ids)
+    result["groups"] = groups
+
+
+def _add_secondary(asking: Asking, groups: list[Group]) -> None:
+    for point in (point for group in groups for point in group["points"]):
+        counts = {int(score): times for score, times in (point["counts"] or {}).items()}
+        for name, one in secondary(asking.request.metric, counts).items():
+            ends = {"value": one.value, "low": one.low, "high": one.high}
+            point[name] = {end: round(number, _DIGITS) for end, number in ends.items()}
+
+
+def _add_changes(metric: str, points: list[dict[str, Any]]) -> None:
+    for point in points[:1]:
+        point["change"] = None
+    for earlier, later in pairwise(points):
+        later["change"] = change_between(metric, later, earlier)
+
+
+def _add_limits(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    history, starts = asking.history()
+    points = {str(group["key"]): group["points"] for group in history}
+    for group in groups:
+        add_limits(
+            asking.session,
+            asking.request.metric,
+            asking.wave(group),
+            asking.about(group, ids),
+            group,
+            points[str(group["key"])],
+            starts,
+        )
+
+
+def _add_asked(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    by, span = asking.request.by, asking.span
+    if not ids or by is None:
+        return
+    wave = asking.request.wave or 1
+    found = asked_by(asking.session, by, asking.where, wave, span.first, span.last)
+    for group in groups:
+        (point,) = group["points"]
+        asked = found.get(ids[group["key"][by]], NOBODY_ASKED)
+        # How many answered tells as much as how many gave a score.
+        is_shown = point["n"] is not None
+        point["asked"] = asked.asked if is_shown else None
+        point["answered"] = asked.answered if is_shown else None
+        point["response_rate"] = asked.rate if is_shown else None
+
+
+def _add_by_customer(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    """Say how wide the interval is by customer, where some of them answered more than once."""
+    by, span = asking.request.by, asking.span
+    found = {
+        wave: clustered_by(asking.session, by, asking.where, wave, span.first, span.last)
+        for wave in sorted({asking.wave(group) for group in groups})
+    }
+    for group in groups:
+        (point,) = group["points"]
+        one = found[asking.wave(group)].get(ids[group["key"][by]] if ids else 0)
+        is_told = one is not None and point["value"] is not None
+        point["by_customer"] = clustered_json(one) if one and is_told else None
+
+
+def _add_people(
+    asking: Asking,
+    result: dict[str, Any],
+    groups: list[Group],
+    ids: Mapping[str | None, int],
+) -> None:
+    request, span = asking.request, asking.span
+    asked = comparison.Asked.of(request.wave or 1, span.first, span.last, asking.where)
+    compared = compared_people(asking.session, asked)
+    ranks = ranks_of(asking.session, asked) if request.rank else {}
+    result["people"] = None if compared is None else group_json(compared)
+    for group in groups:
+        (point,) = group["points"]
+        id_ = ids[group["key"]["staff"]]
+        one = compared.people.get(id_) if compared else None
+        point["person"] = None
+        if one is not None and point["value"] is not None:
+            # To others a rank is told only of those whose answers could carry a comparison.
+            is_ranked = asking.sees_all or may_be_compared(one.standing)
+            point["person"] = person_json(one, ranks.get(id_) if is_ranked else None)
+
+
+def _add_whole(asking: Asking, result: dict[str, Any]) -> None:
+    """Say of everything that was asked about what cannot be said of a group alone."""
+    session, where, span = asking.session, asking.where, asking.span
+    by, wave = asking.request.by, asking.request.wave or 1
+    seen: dict[str, Any] = {
+        "min_group": asking.min_group,
+        "sees_all": asking.sees_all,
+        "own": asking.own,
+        "guards_days": asking.guards_days,
+    }
+    if by == "wave":
+        follow_up: dict[str, Any] = {
+            "today": asking.today,
+            "follow_up_days": asking.follow_up_days,
+        }
+        result["paired"] = pairs_of(session, where, span, **follow_up, **seen).as_json()
+        if asking.is_told(where):
+            matured = follow_up_rate(session, where, span, **follow_up)
+            result["matured"] = matured_json(matured)
+    if by is None and asking.is_told(where):
+        bounds = bounds_of(session, where, wave, span, **seen)
+        result["bounds"] = None if bounds is None else bounds.as_json()
+        if result["asked"]:
+            result["response_rates"] = named_rates(session, where, wave, span).as_json()
