@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from feedback.reports.changes import Change, change_of
 from feedback.reports.figures import signed_words
@@ -41,7 +42,10 @@ class ChangeInWords:
 
     def _with_unit(self, value: float) -> str:
         written = signed_words(self.metric, value)
-        return written if self.metric == "ces" else str(_("%(number)s points", number=written))
+        if self.metric == "ces":
+            return written
+        points = abs(int(written.replace("−", "-")))
+        return str(ngettext("%(number)s point", "%(number)s points", points, number=written))
 
 
 def change_in_words(line: Headline) -> ChangeInWords | None:

@@ -1,7 +1,7 @@
 """Who reads the figures, and how they are asked for on that person's behalf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +34,8 @@ class Reader:
     own: int | None
     follow_up_days: int
     sees_all: bool = False
+    # What has been asked already: a page shows one figure in several places.
+    _known: dict[Any, list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def today(self) -> date:
@@ -54,18 +56,23 @@ class Reader:
         period: str | None = None,
         wave: int | None = None,
     ) -> list[dict[str, Any]]:
-        """Return the groups `scores()` has for this, as this person may see them."""
-        request = ScoreRequest(metric, by, period, span.first, span.last, wave, where)
-        return score_groups(
-            self.session,
-            request,
-            zone=self.zone,
-            min_group=self.min_group,
-            sees_all=self.sees_all,
-            locale=self.locale,
-            now=self.now,
-            own=self.own,
-        )
+        """Return the groups `scores()` has for this, as this person may see them.
+
+        The same question twice has the same answer, and is not to be changed.
+        """
+        key = (self.sees_all, metric, span, tuple(sorted(where.items())), by, period, wave)
+        if key not in self._known:
+            self._known[key] = score_groups(
+                self.session,
+                ScoreRequest(metric, by, period, span.first, span.last, wave, where),
+                zone=self.zone,
+                min_group=self.min_group,
+                sees_all=self.sees_all,
+                locale=self.locale,
+                now=self.now,
+                own=self.own,
+            )
+        return self._known[key]
 
 
 def this_reader() -> Reader:

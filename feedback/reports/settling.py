@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -55,7 +55,12 @@ def settling(session: Session, *, zone: ZoneInfo, now: datetime) -> Mapping[int,
             for wave, begins in ((1, 0), (2, follow_up_days))
         }
 
-    return kept(session, ("settling", today, zone.key, follow_up_days), work_out)
+    # A page asks for dozens of figures; whether what is kept still holds is asked once for all.
+    key = ("settling", today, zone.key, follow_up_days)
+    if g.get("settling", (None, None))[0] != key:
+        g.settling = key, kept(session, key, work_out)
+    found: Mapping[int, Settling] = g.settling[1]
+    return found
 
 
 def _settling(session: Session, wave: int, *, zone: ZoneInfo, today: date, begins: int) -> Settling:

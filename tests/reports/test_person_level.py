@@ -124,7 +124,7 @@ def test_a_flag_needs_enough_answers_and_control_of_false_discoveries(
     client: FlaskClient, session: Session, me: StaffMember
 ) -> None:
     answered(session, me, [5] * 20 + [1] * 60)
-    assert "Clearly below what this work leads one to expect." in level(client)
+    assert "Clearly below what this work leads one to expect" in level(client)
 
 
 def test_a_manager_reads_ranks_on_request_only_and_as_intervals(
