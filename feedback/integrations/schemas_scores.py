@@ -39,13 +39,15 @@ class Person(Shape):
         description="Below `enough` not for appraisal; `evidence` may be part of a review."
     )
     reliability: Share
-    best_estimate: BestEstimate | None
+    best_estimate: BestEstimate | None = Field(default=None, description="Without `period`.")
     expected: Share | None = Field(description="What their mix of work would lead one to expect.")
     adjusted: float | None = Field(description="Their share less the expected one.")
-    p: Share | None = Field(description="Mid-P against the expected share.")
-    q: Share | None = Field(description="The same after controlling false discoveries.")
+    p: Share | None = Field(default=None, description="Mid-P against the expected share.")
+    q: Share | None = Field(
+        default=None, description="The same after controlling false discoveries."
+    )
     flag: Literal["low", "high"] | None = Field(
-        description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
+        default=None, description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
     )
     rank: list[int] = Field(
         default=[], description="With `rank=1`: the best and the worst rank that can be meant."
@@ -108,13 +110,13 @@ class Point(Shape):
     mark: Literal["outside", "run"] | None = Field(
         default=None, description="As `limits`: outside them, or one of eight on one side."
     )
-    asked: int | None = Field(default=None, description="Without `period`, by a subject.")
-    answered: int | None = Field(default=None, description="As `asked`.")
-    response_rate: float | None = Field(default=None, description="As `asked`.")
+    asked: int | None
+    answered: int | None
+    response_rate: float | None
     by_customer: ByCustomer | None = Field(
         default=None, description="CSAT without `period`, where customers answered repeatedly."
     )
-    person: Person | None = Field(default=None, description="CSAT by staff, without `period`.")
+    person: Person | None = Field(default=None, description="CSAT by staff.")
 
 
 class Part(Shape):
@@ -222,5 +224,5 @@ class Scores(Shape):
     response_rates: ResponseRates | None = Field(
         default=None, description="CSAT of everything asked about, where anybody was asked."
     )
-    people: People | None = Field(default=None, description="CSAT by staff, without `period`.")
+    people: People | None = Field(default=None, description="CSAT by staff.")
     groups: list[Group]
