@@ -1,5 +1,6 @@
 """Puts beside the figures of `scores()` what they are to be read with: asked, changed, compared."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +38,8 @@ class Asking:
     """Who asks for what: a request with both its days, what it filters by, and how much is seen.
 
     `is_told` says of a part whether the whole of it may be known; `history` gives the groups of all
-    periods since the first contact, and the first days of these.
+    periods since the first contact, and the first days of these; `everybody` those of all people
+    who are compared, over all days where it is given no period.
     """
 
     session: Session
@@ -52,6 +54,7 @@ class Asking:
     guards_days: bool
     is_told: Callable[[Mapping[str, int]], bool]
     history: Callable[[], tuple[list[Group], Sequence[date]]]
+    everybody: Callable[[str | None], list[Group]]
 
     def wave(self, group: Group) -> int:
         """Return the wave a group's figures are of."""
@@ -68,9 +71,24 @@ class Asking:
     @property
     def starts(self) -> list[date | None]:
         """Return the first day of each point's period; None is the one point of no periods."""
-        if self.request.period is None:
-            return [None]
-        return list(between(self.span.first, self.span.last, self.request.period))
+        return self._starts(self.request.period)
+
+    def _starts(self, period: str | None) -> list[date | None]:
+        return [None] if period is None else [*between(self.span.first, self.span.last, period)]
+
+    def gives_away(self, period: str | None) -> set[date | None]:
+        """Return the periods in which what people have in common tells about some of them.
+
+        How much they scatter and what is expected of them are computed from everybody's answers.
+        Where fewer than `min_group` people are hidden, it can be tried out which answers of theirs
+        give just these digits.
+        """
+        hidden: Counter[date | None] = Counter()
+        for group in () if self.sees_all else self.everybody(period):
+            if group["key"]["staff"] is not None:
+                points = zip(self._starts(period), group["points"], strict=True)
+                hidden.update(start for start, point in points if point["n"] is None)
+        return {start for start, people in hidden.items() if people < self.min_group}
 
     def about(self, group: Group, ids: Mapping[str | None, int]) -> dict[str, int]:
         """Return the ids of what a group is about."""
@@ -173,16 +191,17 @@ def _add_people(
 ) -> None:
     request, span = asking.request, asking.span
     asked = comparison.Asked.of(request.wave or 1, span.first, span.last, asking.where)
-    compared = compared_people(asking.session, asked)
-    ranks = ranks_of(asking.session, asked) if request.rank else {}
+    compared = None if asking.gives_away(None) else compared_people(asking.session, asked)
+    ranks = ranks_of(asking.session, asked) if request.rank and compared else {}
     result["people"] = None if compared is None else group_json(compared)
     mixes = mixes_of(asking.session, asked, request.period) if request.period else {}
+    kept_back = asking.gives_away(request.period) if request.period and compared else set()
     for group in groups:
         id_ = ids[group["key"]["staff"]]
         one = compared.people.get(id_) if compared else None
         for start, point in zip(asking.starts, group["points"], strict=True):
             point["person"] = None
-            if compared is None or one is None or point["value"] is None:
+            if compared is None or one is None or point["value"] is None or start in kept_back:
                 continue
             if start is not None:
                 weight = compared.spread.weight

@@ -20,7 +20,7 @@ from feedback.responses.models import Answer, Response
 # The one metric about the person; NPS asks about the company, and CES has no share to expect.
 METRIC = "csat"
 # What a person does not choose narrows the group compared. Teams and people only choose from it.
-_OF_THE_GROUP = frozenset({"channel", "touchpoint"})
+OF_THE_GROUP = frozenset({"channel", "touchpoint"})
 
 Cell = tuple[str, int]
 
@@ -46,7 +46,7 @@ def group_of(where: Mapping[str, int]) -> dict[str, int]:
     Person and team do not: so somebody has one best estimate and one expectation, whoever looks
     and by whichever page.
     """
-    return {name: id_ for name, id_ in where.items() if name in _OF_THE_GROUP}
+    return {name: id_ for name, id_ in where.items() if name in OF_THE_GROUP}
 
 
 def compared_people(session: Session, asked: Asked) -> Compared[int] | None:
