@@ -87,6 +87,15 @@ class Second(Shape):
     high: float
 
 
+class TargetOutcome(Shape):
+    """The target of these days, and whether the whole interval lies on one side of it."""
+
+    value: float
+    outcome: Literal["met", "not_met", "undecided"]
+    set_late: bool = Field(description="It was set after its days had begun.")
+    changed: bool = Field(description="Another applied on some of these days.")
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -100,6 +109,7 @@ class Point(Shape):
         description="too_few: hidden from a key without scores:read-all."
     )
     provisional: bool
+    target: TargetOutcome | None = None
     mean: Second | None = Field(default=None, description="CSAT: the mean, on 1 … 5.")
     share: Second | None = Field(default=None, description="CES: the share of 5 to 7.")
     change: Change | None = Field(default=None, description="With `period`: from the one before.")

@@ -22,10 +22,12 @@ from feedback.reports.pairs import pairs_of
 from feedback.reports.periods import between
 from feedback.reports.person_json import group_json, part_json, person_json
 from feedback.reports.point_limits import add_limits
+from feedback.reports.point_targets import add_targets, days_of
 from feedback.reports.repeat_customers import clustered_by, clustered_json
 from feedback.reports.request import ScoreRequest
 from feedback.reports.spans import Span
 from feedback.reports.subjects import named
+from feedback.touchpoints.targets import lines_of
 
 Group = dict[str, Any]
 _DIGITS = 6
@@ -108,6 +110,7 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
     is_of_people = (asking.request.by, asking.request.metric) == ("staff", comparison.METRIC)
     if is_of_people and asking.is_told(group_of(asking.where)):
         _add_people(asking, result, groups, ids)
+    _add_targets(asking, groups, ids)
     if asking.request.period is None:
         if asking.request.metric == comparison.METRIC:
             _add_by_customer(asking, groups, ids)
@@ -118,6 +121,21 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
         if asking.sees_all and asking.request.period != "day" and asking.request.by in _CHARTED_BY:
             _add_limits(asking, groups, ids)
     result["groups"] = groups
+
+
+def _add_targets(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    lines = lines_of(asking.session, asking.span.first, asking.span.last)
+    days = days_of(asking.span, asking.request.period)
+    for group in groups:
+        add_targets(
+            asking.session,
+            asking.request.metric,
+            asking.wave(group),
+            asking.about(group, ids),
+            group["points"],
+            days,
+            lines,
+        )
 
 
 def _add_secondary(asking: Asking, groups: list[Group]) -> None:
