@@ -24,7 +24,7 @@ def person_json(one: Individual, rank: tuple[int, int] | None = None) -> dict[st
         ),
         "expected": None if mix is None else round(mix.expected_rate, _DIGITS),
         "adjusted": None if mix is None else round(mix.adjusted, _DIGITS),
-        **_rounded({"p": one.p, "q": one.q}),
+        **_rounded({"z": None if mix is None else mix.z, "p": one.p, "q": one.q}),
         "flag": one.mark,
     }
     if rank is not None:

@@ -114,6 +114,7 @@ def test_hard_cases_are_expected_to_go_badly_more_often(session: Session, figure
     assert [found[key]["value"] for key in "ab"] == near([0.685714, 0.85])
     assert [found[key]["person"]["expected"] for key in "ab"] == near([0.7, 0.891667])
     assert [found[key]["person"]["adjusted"] for key in "ab"] == near([-0.014286, -0.041667])
+    assert [found[key]["person"]["z"] for key in "ab"] == near([-0.2779, -1.1441], 1e-4)
 
 
 def test_five_of_five_is_no_hundred_per_cent_to_others(session: Session, figures: Figures) -> None:
