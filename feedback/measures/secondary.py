@@ -38,8 +38,8 @@ def secondary(metric: str, counts: Counts) -> Mapping[str, Estimate]:
     """Return what stands beside the metric's figure, by name; nothing without answers.
 
     CSAT: "mean", on 1 … 5. CES: "share", that of 5 to 7 on the scale 1–7, and "index", that of 6
-    and 7 less that of 1 to 3. NPS has nothing beside it. Never what anybody is ordered by: a mean of
-    satisfaction hides how the answers are spread.
+    and 7 less that of 1 to 3. NPS has nothing beside it. Never what anybody is ordered by: a
+    mean of satisfaction hides how the answers are spread.
     """
     found: dict[str, Estimate | None] = {}
     if metric == "csat":
