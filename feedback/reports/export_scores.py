@@ -46,6 +46,7 @@ COLUMNS = (
     Column("best_high", _("The upper end of its 95 % interval.")),
     Column("own_weight", _("How much of the best estimate rests on the own answers, 0 … 1.")),
     Column("flag", _("low or high, where that is more than chance; empty else.")),
+    Column("date_basis", _("Whose day counts: interaction, the day of the contact.")),
 )
 _MEANINGS = {
     "csat": _("The share of 4 and 5 among the answers from 1 to 5, in 0 … 1. Wilson's interval."),
@@ -98,6 +99,7 @@ def _rows(
                     point["period"], found["wave"], point["n"], point["value"], point["low"],
                     point["high"], point["status"], point["provisional"], point["asked"],
                     point["answered"], *_of_person(point.get("person") or {}),
+                    found["date_basis"],
                 )  # fmt: skip
 
 
