@@ -50,6 +50,10 @@ SCORES = {
                     "high": 0.42867,
                     "status": "ok",
                     "provisional": False,
+                    "asked": 173,
+                    "answered": 38,
+                    "response_rate": 0.219653,
+                    "change": None,
                 }
             ],
         }

@@ -39,13 +39,15 @@ class Person(Shape):
         description="Below `enough` not for appraisal; `evidence` may be part of a review."
     )
     reliability: Share
-    best_estimate: BestEstimate | None
+    best_estimate: BestEstimate | None = Field(default=None, description="Without `period`.")
     expected: Share | None = Field(description="What their mix of work would lead one to expect.")
     adjusted: float | None = Field(description="Their share less the expected one.")
-    p: Share | None = Field(description="Mid-P against the expected share.")
-    q: Share | None = Field(description="The same after controlling false discoveries.")
+    p: Share | None = Field(default=None, description="Mid-P against the expected share.")
+    q: Share | None = Field(
+        default=None, description="The same after controlling false discoveries."
+    )
     flag: Literal["low", "high"] | None = Field(
-        description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
+        default=None, description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
     )
     rank: list[int] = Field(
         default=[], description="With `rank=1`: the best and the worst rank that can be meant."
@@ -85,6 +87,15 @@ class Second(Shape):
     high: float
 
 
+class TargetOutcome(Shape):
+    """The target of these days, and whether the whole interval lies on one side of it."""
+
+    value: float
+    outcome: Literal["met", "not_met", "undecided"]
+    set_late: bool = Field(description="It was set after its days had begun.")
+    changed: bool = Field(description="Another applied on some of these days.")
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -98,6 +109,7 @@ class Point(Shape):
         description="too_few: hidden from a key without scores:read-all."
     )
     provisional: bool
+    target: TargetOutcome | None = None
     mean: Second | None = Field(default=None, description="CSAT: the mean, on 1 … 5.")
     share: Second | None = Field(default=None, description="CES: the share of 5 to 7.")
     change: Change | None = Field(default=None, description="With `period`: from the one before.")
@@ -108,13 +120,13 @@ class Point(Shape):
     mark: Literal["outside", "run"] | None = Field(
         default=None, description="As `limits`: outside them, or one of eight on one side."
     )
-    asked: int | None = Field(default=None, description="Without `period`, by a subject.")
-    answered: int | None = Field(default=None, description="As `asked`.")
-    response_rate: float | None = Field(default=None, description="As `asked`.")
+    asked: int | None
+    answered: int | None
+    response_rate: float | None
     by_customer: ByCustomer | None = Field(
         default=None, description="CSAT without `period`, where customers answered repeatedly."
     )
-    person: Person | None = Field(default=None, description="CSAT by staff, without `period`.")
+    person: Person | None = Field(default=None, description="CSAT by staff.")
 
 
 class Part(Shape):
@@ -222,5 +234,5 @@ class Scores(Shape):
     response_rates: ResponseRates | None = Field(
         default=None, description="CSAT of everything asked about, where anybody was asked."
     )
-    people: People | None = Field(default=None, description="CSAT by staff, without `period`.")
+    people: People | None = Field(default=None, description="CSAT by staff.")
     groups: list[Group]

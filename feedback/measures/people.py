@@ -76,7 +76,7 @@ def compare(
     spread, group = spread_by_likelihood(pairs), best_estimates(pairs)
     assert spread is not None  # noqa: S101 — there are answers.
     assert group is not None  # noqa: S101
-    mixes = _mixes(answers, rate)
+    mixes = case_mixes(answers)
     expected = {who: _expected(mixes[who], rate, adjust=adjust) for who in totals}
     p_values = {who: mid_p(*totals[who], expected[who]) for who in totals if totals[who][1] > 0}
     tested = list(p_values)
@@ -103,15 +103,21 @@ def _total(strata: Mapping[Stratum, tuple[int, int]]) -> tuple[int, int]:
     return sum(x for x, _ in strata.values()), sum(n for _, n in strata.values())
 
 
-def _mixes(
-    answers: Mapping[Who, Mapping[Stratum, tuple[int, int]]], rate: float
+def case_mixes(
+    answers: Mapping[Who, Mapping[Stratum, tuple[int, int]]],
 ) -> dict[Who, CaseMix | None]:
+    """Return what everybody's answers in the same strata lead one to expect of each person.
+
+    `answers` has (good answers, answers) by person and stratum; None for somebody without any.
+    """
     everybody: dict[Stratum, tuple[int, int]] = {}
     for strata in answers.values():
         for stratum, (x, n) in strata.items():
             good, all_ = everybody.get(stratum, (0, 0))
             everybody[stratum] = good + x, all_ + n
     rates = stratum_rates(everybody)
+    total = sum(n for _, n in everybody.values())
+    rate = sum(x for x, _ in everybody.values()) / total if total else 0.0
     return {
         who: case_mix(list(strata.values()), [rates[stratum] for stratum in strata], rate)
         for who, strata in answers.items()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
+from feedback.reports.periods import start_of
 from feedback.reports.subjects import COLUMNS
 from feedback.responses.models import Response, that_counts
 
@@ -33,6 +34,8 @@ class Asked:
 
 
 NOBODY_ASKED = Asked(0, 0, 0)
+# A subject's id, and the first day of a period.
+Place = tuple[int, date | None]
 
 
 def count_asked(
@@ -58,33 +61,47 @@ def count_asked(
 
 def asked_by(
     session: Session,
-    by: str,
+    by: str | None,
     where: Mapping[str, int],
     wave: int,
     first: date,
     last: date,
-) -> dict[int, Asked]:
-    """Return the same of one wave for each channel, team, staff member or touchpoint, by its id.
+    period: str | None = None,
+) -> dict[Place, Asked]:
+    """Return the same of one wave for each subject's id, and for each period where there are any.
 
-    Zero stands for nobody named.
+    Without `by` there is the one id 0, which otherwise stands for nobody named; without `period`
+    the one period None.
     """
     here = _here(where, first, last)
-    of = sa.func.coalesce(COLUMNS[by], 0)
-    asked = session.execute(
-        sa.select(of, sa.func.count())
+    of = sa.func.coalesce(COLUMNS[by], 0) if by and by in COLUMNS else sa.literal(0)
+    # Which period a day is in is reckoned here, where both databases agree.
+    parts = [of, Interaction.day] if period else [of]
+    sent = session.execute(
+        sa.select(sa.func.count(), *parts)
         .select_from(Invitation)
         .join(Interaction)
         .where(Invitation.issued_at.is_not(None), Invitation.wave == wave, *here)
-        .group_by(of)
+        .group_by(*parts)
     )
-    replies = session.execute(
+    came = session.execute(
         _answered((wave,), here)
-        .add_columns(of, sa.func.count(), sa.func.count(Invitation.id))
-        .group_by(of)
+        .add_columns(sa.func.count(), sa.func.count(Invitation.id), *parts)
+        .group_by(*parts)
     )
-    sent: dict[int, int] = {id_: times for id_, times in asked}  # noqa: C416 — rows are no pairs to mypy.
-    came = {id_: (times, invited) for id_, times, invited in replies}
-    return {id_: Asked(sent.get(id_, 0), *came.get(id_, (0, 0))) for id_ in sent | came}
+    asked: dict[Place, int] = {}
+    for times, id_, *day in sent:
+        place = id_, start_of(day[0], period) if period else None
+        asked[place] = asked.get(place, 0) + times
+    answered: dict[Place, tuple[int, int]] = {}
+    for times, invited, id_, *day in came:
+        place = id_, start_of(day[0], period) if period else None
+        before = answered.get(place, (0, 0))
+        answered[place] = before[0] + times, before[1] + invited
+    return {
+        place: Asked(asked.get(place, 0), *answered.get(place, (0, 0)))
+        for place in asked.keys() | answered.keys()
+    }
 
 
 def _here(

@@ -14,16 +14,19 @@ from feedback.reports import comparison
 from feedback.reports.asked import NOBODY_ASKED, asked_by
 from feedback.reports.bounds import bounds_of
 from feedback.reports.changes import change_between
-from feedback.reports.comparison import compared_people, group_of, ranks_of
+from feedback.reports.comparison import compared_people, group_of, mixes_of, ranks_of
 from feedback.reports.follow_up_rate import follow_up_rate, matured_json
 from feedback.reports.named_rates import named_rates
 from feedback.reports.pairs import pairs_of
-from feedback.reports.person_json import group_json, person_json
+from feedback.reports.periods import between
+from feedback.reports.person_json import group_json, part_json, person_json
 from feedback.reports.point_limits import add_limits
+from feedback.reports.point_targets import add_targets, days_of
 from feedback.reports.repeat_customers import clustered_by, clustered_json
 from feedback.reports.request import ScoreRequest
 from feedback.reports.spans import Span
 from feedback.reports.subjects import named
+from feedback.touchpoints.targets import lines_of
 
 Group = dict[str, Any]
 _DIGITS = 6
@@ -64,6 +67,13 @@ class Asking:
         found = named(self.session, self.request.by, "")
         return {None: 0} | {key: id_ for id_, (key, _name) in found.items()}
 
+    @property
+    def starts(self) -> list[date | None]:
+        """Return the first day of each point's period; None is the one point of no periods."""
+        if self.request.period is None:
+            return [None]
+        return list(between(self.span.first, self.span.last, self.request.period))
+
     def about(self, group: Group, ids: Mapping[str | None, int]) -> dict[str, int]:
         """Return the ids of what a group is about."""
         by = self.request.by
@@ -78,12 +88,14 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
     groups: list[Group] = result.pop("groups")
     ids = asking.ids
     _add_secondary(asking, groups)
+    _add_asked(asking, groups, ids)
+    is_of_people = (asking.request.by, asking.request.metric) == ("staff", comparison.METRIC)
+    if is_of_people and asking.is_told(group_of(asking.where)):
+        _add_people(asking, result, groups, ids)
+    _add_targets(asking, groups, ids)
     if asking.request.period is None:
-        _add_asked(asking, groups, ids)
         if asking.request.metric == comparison.METRIC:
             _add_by_customer(asking, groups, ids)
-            if asking.request.by == "staff" and asking.is_told(group_of(asking.where)):
-                _add_people(asking, result, groups, ids)
             _add_whole(asking, result)
     else:
         for group in groups:
@@ -91,6 +103,21 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
         if asking.sees_all and asking.request.period != "day" and asking.request.by in _CHARTED_BY:
             _add_limits(asking, groups, ids)
     result["groups"] = groups
+
+
+def _add_targets(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    lines = lines_of(asking.session, asking.span.first, asking.span.last)
+    days = days_of(asking.span, asking.request.period)
+    for group in groups:
+        add_targets(
+            asking.session,
+            asking.request.metric,
+            asking.wave(group),
+            asking.about(group, ids),
+            group["points"],
+            days,
+            lines,
+        )
 
 
 def _add_secondary(asking: Asking, groups: list[Group]) -> None:
@@ -124,19 +151,22 @@ def _add_limits(asking: Asking, groups: list[Group], ids: Mapping[str | None, in
 
 
 def _add_asked(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
-    by, span = asking.request.by, asking.span
-    if not ids or by is None:
-        return
-    wave = asking.request.wave or 1
-    found = asked_by(asking.session, by, asking.where, wave, span.first, span.last)
+    request, span = asking.request, asking.span
+    found = {
+        wave: asked_by(
+            asking.session, request.by, asking.where, wave, span.first, span.last, request.period
+        )
+        for wave in sorted({asking.wave(group) for group in groups})
+    }
     for group in groups:
-        (point,) = group["points"]
-        asked = found.get(ids[group["key"][by]], NOBODY_ASKED)
-        # How many answered tells as much as how many gave a score.
-        is_shown = point["n"] is not None
-        point["asked"] = asked.asked if is_shown else None
-        point["answered"] = asked.answered if is_shown else None
-        point["response_rate"] = asked.rate if is_shown else None
+        id_ = ids[group["key"][request.by]] if ids else 0
+        for start, point in zip(asking.starts, group["points"], strict=True):
+            asked = found[asking.wave(group)].get((id_, start), NOBODY_ASKED)
+            # How many answered tells as much as how many gave a score.
+            is_shown = point["n"] is not None
+            point["asked"] = asked.asked if is_shown else None
+            point["answered"] = asked.answered if is_shown else None
+            point["response_rate"] = asked.rate if is_shown else None
 
 
 def _add_by_customer(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
@@ -164,12 +194,18 @@ def _add_people(
     compared = compared_people(asking.session, asked)
     ranks = ranks_of(asking.session, asked) if request.rank else {}
     result["people"] = None if compared is None else group_json(compared)
+    mixes = mixes_of(asking.session, asked, request.period) if request.period else {}
     for group in groups:
-        (point,) = group["points"]
         id_ = ids[group["key"]["staff"]]
         one = compared.people.get(id_) if compared else None
-        point["person"] = None
-        if one is not None and point["value"] is not None:
+        for start, point in zip(asking.starts, group["points"], strict=True):
+            point["person"] = None
+            if compared is None or one is None or point["value"] is None:
+                continue
+            if start is not None:
+                weight = compared.spread.weight
+                point["person"] = part_json(point["n"], weight, mixes.get((id_, start)))
+                continue
             # To others a rank is told only of those whose answers could carry a comparison.
             is_ranked = asking.sees_all or may_be_compared(one.standing)
             point["person"] = person_json(one, ranks.get(id_) if is_ranked else None)

@@ -1,16 +1,19 @@
 """Compares people: gathers who answered about whom and what work, and keeps what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from feedback.interactions.models import Interaction
-from feedback.measures.people import Compared, compare
+from feedback.measures.case_mix import CaseMix
+from feedback.measures.people import Compared, case_mixes, compare
 from feedback.measures.ranks import rank_intervals
 from feedback.reports.kept import kept
+from feedback.reports.periods import start_of
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.responses.models import Answer, Response
 
@@ -66,17 +69,44 @@ def ranks_of(session: Session, asked: Asked) -> dict[int, tuple[int, int]]:
     return kept(session, ("ranks", asked), rank)
 
 
+def mixes_of(session: Session, asked: Asked, period: str) -> dict[tuple[int, date], CaseMix]:
+    """Return what each person's mix of work led one to expect in each period, by its first day."""
+    return kept(session, ("mixes", asked, period), lambda: _mixes(session, asked, period))
+
+
+def _mixes(session: Session, asked: Asked, period: str) -> dict[tuple[int, date], CaseMix]:
+    work: dict[date, dict[int, dict[Cell, tuple[int, int]]]] = {}
+    for staff_id, kind, channel_id, day, x, n in _answers(session, asked, Interaction.day):
+        mine = work.setdefault(start_of(day, period), {}).setdefault(staff_id, {})
+        before = mine.get((kind, channel_id), (0, 0))
+        mine[kind, channel_id] = before[0] + int(x), before[1] + n
+    return {
+        (staff_id, start): mix
+        for start, people in work.items()
+        for staff_id, mix in case_mixes(people).items()
+        if mix is not None
+    }
+
+
 def _compare(session: Session, asked: Asked) -> Compared[int] | None:
+    answers: dict[int, dict[Cell, tuple[int, int]]] = {}
+    for staff_id, kind, channel_id, x, n in _answers(session, asked):
+        answers.setdefault(staff_id, {})[kind, channel_id] = (int(x), n)
+    return compare(answers)
+
+
+def _answers(
+    session: Session, asked: Asked, *further: InstrumentedAttribute[date]
+) -> Sequence[tuple[Any, ...]]:
+    """Return (staff, kind, channel, …, good answers, answers), in an order that is always the same.
+
+    Sums of fractions depend on their order in the last digit.
+    """
+    parts = (Interaction.staff_id, Interaction.kind, Interaction.channel_id, *further)
     good = sa.case((Answer.score >= 4, 1), else_=0)
     query = (
         counted()
-        .add_columns(
-            Interaction.staff_id,
-            Interaction.kind,
-            Interaction.channel_id,
-            sa.func.sum(good),
-            sa.func.count(),
-        )
+        .add_columns(*parts, sa.func.sum(good), sa.func.count())
         .where(
             Answer.metric == METRIC,
             Response.wave == asked.wave,
@@ -85,11 +115,7 @@ def _compare(session: Session, asked: Asked) -> Compared[int] | None:
             Interaction.day <= asked.last,
             *(COLUMNS[name] == id_ for name, id_ in asked.where),
         )
-        .group_by(Interaction.staff_id, Interaction.kind, Interaction.channel_id)
-        # Sums of fractions depend on their order in the last digit; this one is always the same.
-        .order_by(Interaction.staff_id, Interaction.kind, Interaction.channel_id)
+        .group_by(*parts)
+        .order_by(*parts)
     )
-    answers: dict[int, dict[Cell, tuple[int, int]]] = {}
-    for staff_id, kind, channel_id, x, n in session.execute(query):
-        answers.setdefault(staff_id, {})[kind, channel_id] = (int(x), n)
-    return compare(answers)
+    return [tuple(row) for row in session.execute(query)]

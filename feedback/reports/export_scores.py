@@ -1,6 +1,6 @@
 """Takes figures out as one long table: a row for each figure of each group and period."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -33,6 +33,19 @@ COLUMNS = (
         _("ok; no_answers; or too_few: hidden from those who may not see everything."),
     ),
     Column("provisional", _("Whether late answers are still to be expected.")),
+    Column("asked", _("How many were asked.")),
+    Column("answered", _("How many of all answered, if only with words.")),
+    Column("expected", _("Of a person: what their mix of work would lead one to expect.")),
+    Column("reliability", _("Of a person: how much of a difference would not be chance, 0 … 1.")),
+    Column(
+        "standing",
+        _("Of a person: below “enough” not for appraisal; “evidence” may be part of a review."),
+    ),
+    Column("best_estimate", _("Of a person, over all days: own answers and everybody's together.")),
+    Column("best_low", _("The lower end of its 95 % interval.")),
+    Column("best_high", _("The upper end of its 95 % interval.")),
+    Column("own_weight", _("How much of the best estimate rests on the own answers, 0 … 1.")),
+    Column("flag", _("low or high, where that is more than chance; empty else.")),
 )
 _MEANINGS = {
     "csat": _("The share of 4 and 5 among the answers from 1 to 5, in 0 … 1. Wilson's interval."),
@@ -83,5 +96,19 @@ def _rows(
                 yield (
                     found["metric"], found["definition"], request.by, key, group["label"],
                     point["period"], found["wave"], point["n"], point["value"], point["low"],
-                    point["high"], point["status"], point["provisional"],
+                    point["high"], point["status"], point["provisional"], point["asked"],
+                    point["answered"], *_of_person(point.get("person") or {}),
                 )  # fmt: skip
+
+
+def _of_person(person: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """Return what goes with the figure of a person; nothing with any other, and with NPS and CES.
+
+    Without `by="staff"` or with several periods some of it is not there.
+    """
+    best = person.get("best_estimate") or {}
+    return (
+        *(person.get(name) for name in ("expected", "reliability", "standing")),
+        *(best.get(name) for name in ("value", "low", "high", "own_weight")),
+        person.get("flag"),
+    )

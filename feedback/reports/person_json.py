@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from feedback.measures.between_people import answers_needed
+from feedback.measures.between_people import answers_needed, reliability
+from feedback.measures.case_mix import CaseMix
 from feedback.measures.people import Compared, Individual
-from feedback.measures.standing import DECISIVE, RELIABLE
+from feedback.measures.standing import DECISIVE, RELIABLE, standing
 
 _DIGITS = 6
 
@@ -29,6 +30,20 @@ def person_json(one: Individual, rank: tuple[int, int] | None = None) -> dict[st
     if rank is not None:
         found["rank"] = list(rank)
     return found
+
+
+def part_json(n: int, weight: float | None, mix: CaseMix | None) -> dict[str, Any]:
+    """Return what the answers of one period can carry, by how much people differ in all of them.
+
+    Nobody is estimated or flagged by a part of their answers.
+    """
+    worth = reliability(n, weight)
+    return {
+        "standing": standing(n, worth),
+        "reliability": round(worth, _DIGITS),
+        "expected": None if mix is None else round(mix.expected_rate, _DIGITS),
+        "adjusted": None if mix is None else round(mix.adjusted, _DIGITS),
+    }
 
 
 def group_json(compared: Compared[int]) -> dict[str, Any]:

@@ -226,7 +226,8 @@ def test_figures_come_out_as_one_long_table(
     rows = table(runner, "scores")
     assert list(rows[0]) == [
         "metric", "definition", "by", "key", "label", "period", "wave", "n", "value", "low", "high",
-        "status", "provisional",
+        "status", "provisional", "asked", "answered", "expected", "reliability", "standing",
+        "best_estimate", "best_low", "best_high", "own_weight", "flag",
     ]  # fmt: skip
     assert {(row["metric"], row["by"], row["wave"]) for row in rows} >= {
         (metric, by, wave)
@@ -251,6 +252,23 @@ def test_figures_come_out_as_one_long_table(
     # Nobody was asked how easy it was: a count, and no figure.
     nothing = [row for row in rows if row["metric"] == "ces"]
     assert {(row["n"], row["value"], row["status"]) for row in nothing} == {("0", "", "no_answers")}
+
+
+def test_a_persons_score_never_leaves_alone(
+    runner: FlaskCliRunner, answers: list[Response]
+) -> None:
+    months = table(runner, "scores", "--metric", "csat", "--by", "staff", "--wave", "1")
+    scored = [row for row in months if row["value"]]
+    assert scored
+    for row in scored:
+        assert (row["standing"], row["reliability"]) == ("few", "0.0")
+        assert float(row["expected"]) == pytest.approx(float(row["value"]))
+        assert (row["asked"], row["best_estimate"], row["flag"]) == ("0", "", "")
+    (whole,) = table(
+        runner, "scores", "--metric", "csat", "--by", "staff", "--wave", "1", "--period", "whole"
+    )
+    assert whole["best_estimate"]
+    assert whole["best_low"] < whole["best_estimate"] < whole["best_high"]
 
 
 def test_figures_may_be_narrowed_and_parted_otherwise(

@@ -117,9 +117,9 @@ def test_a_persons_chart_that_sees_little_says_so(
 ) -> None:
     for number in (5, 6, 7):
         closed = datetime(2026, number, 10, 4, tzinfo=UTC)
-        answered(session, staff, [5] * 7, closed_at=closed)
+        answered(session, staff, [5] * 11 + [1], closed_at=closed)
     is_own = address == "/me"
     reader(client, session, "staff" if is_own else "manager", staff if is_own else None)
     text = words(section(client, f"{address.format(staff.id)}?{DAYS}"))
-    assert "With so few answers a month (usually 7), this chart cannot see a change" in text
+    assert "With so few answers a month (usually 12), this chart cannot see a change" in text
     assert "Building a baseline: 3 of 12 months" in text
