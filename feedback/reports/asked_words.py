@@ -3,6 +3,7 @@
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
+from feedback.languages import gap
 from feedback.reports.figures import interval_words, share_words, value_words
 from feedback.reports.who_was_asked import TESTED_FROM, AskedPerson, Step, WhoWasAsked
 
@@ -76,4 +77,4 @@ def finding(found: WhoWasAsked) -> str:
         )
     else:
         result = _("Nothing says that anybody left customers out.")
-    return f"{tested} {result}"
+    return f"{tested}{gap()}{result}"

@@ -43,6 +43,12 @@ class Board:
     # CSAT by customer, of those waves in which that makes the interval visibly wider.
     by_customer: Mapping[int, Clustered]
 
+    @property
+    def tells_of_pairs(self) -> bool:
+        """Tell whether anybody was, or will be, asked a second time about these contacts."""
+        due = self.follow_up.matured or self.follow_up.not_yet_due
+        return bool(self.pairs.is_shown or self.funnels[2].imported or due)
+
 
 def board(reader: Reader, filters: Filters, about: About, *, with_reference: bool) -> Board:
     """Gather a page; its filters name a metric."""

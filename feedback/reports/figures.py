@@ -248,7 +248,8 @@ def rate_words(part: int, whole: int) -> str:
     interval = wilson(part, whole)
     if interval is None:
         return "–"
-    return f"{percentage_words(part / whole)} ({interval_words('csat', *interval)})"
+    value, around = percentage_words(part / whole), interval_words("csat", *interval)
+    return str(_("%(value)s (%(interval)s)", value=value, interval=around))
 
 
 def share_words(part: int, whole: int) -> str:

@@ -64,18 +64,24 @@ def _change(pairs: Pairs) -> list[str]:
         "range": _range(-found.high, -found.low),
     }
     if pairs.verdict == "lower":
-        words = _(
+        words = ngettext(
+            "Lower 30 days later among the same %(n)s customer: %(change)s, range %(range)s.",
             "Lower 30 days later among the same %(n)s customers: %(change)s, range %(range)s.",
+            found.n,
             **values,
         )
     elif pairs.verdict == "higher":
-        words = _(
+        words = ngettext(
+            "Higher 30 days later among the same %(n)s customer: %(change)s, range %(range)s.",
             "Higher 30 days later among the same %(n)s customers: %(change)s, range %(range)s.",
+            found.n,
             **values,
         )
     else:
-        words = _(
+        words = ngettext(
+            "No evidence of change among the same %(n)s customer: %(change)s, range %(range)s.",
             "No evidence of change among the same %(n)s customers: %(change)s, range %(range)s.",
+            found.n,
             **values,
         )
     return [str(words)]

@@ -33,6 +33,8 @@ def page() -> ResponseReturnValue:
         words=PlanWords(planner.plan(asked), found),
         wrong=[wrong_words(BadRequest(names[bad.field], bad.value, bad.rule)) for bad in wrong],
         names=names,
+        # What is wrong stays in its field, to be put right there.
+        typed={bad.field: bad.value for bad in wrong},
         most_answers=planner.MOST_ANSWERS,
         address=address,
         language=request.args.get("lang", ""),
