@@ -39,6 +39,7 @@ PAGES = {
     "manager": ["/reports", "/reports?period=week&metric=nps", "/team", "/admin/coverage"],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
+        "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
     ],
 }  # fmt: skip
 
@@ -96,7 +97,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
     session.commit()
-    return {"staff": own.id, **tokens}
+    return {"staff": own.id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture
