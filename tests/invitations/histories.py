@@ -99,11 +99,13 @@ def rehearse(
         session.rollback()
 
 
-def take_in(app: Flask, session: Session, contacts: Iterable[Interaction]) -> None:
-    """Plan for contacts as they close."""
+def take_in(
+    app: Flask, session: Session, contacts: Iterable[Interaction], now: datetime | None = None
+) -> None:
+    """Plan for contacts as they close, or at one moment."""
     policy = InvitationPolicy.from_config(app.config)
     for one in contacts:
-        plan(session, one, policy=policy, now=one.closed_at, key=app.config["SECRET_KEY"])
+        plan(session, one, policy=policy, now=now or one.closed_at, key=app.config["SECRET_KEY"])
         session.flush()
     session.commit()
 

@@ -1,0 +1,179 @@
+"""What is promised to customers, whatever happens in whatever order: drawn at random, and held."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.orm import Session, joinedload
+
+from feedback.interactions.contacts import address_digest
+from feedback.interactions.models import Interaction
+from feedback.invitations.coverage import Which, accounting
+from feedback.invitations.issue import Issued, issue_due
+from feedback.invitations.models import Invitation
+from feedback.outbox.models import Message
+from feedback.outbox.suppress import suppress, unsuppress
+from tests.factories import make_channel, make_customer, make_interaction, make_user
+from tests.invitations.histories import OWN, forget_everything, leave_chat_unfollowed, take_in
+
+BEGIN = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # A Monday, 11:00 in Shanghai.
+INTERVAL = timedelta(days=30)
+ADDRESSES = ("a@example.cn", "b@example.cn", "c@example.cn")
+
+
+class Promises(RuleBasedStateMachine):
+    """An organisation at work: contacts, people who stop and come back, a worker now and then."""
+
+    app: Flask
+    session: Session
+
+    @initialize()
+    def begin(self) -> None:
+        forget_everything(self.session)
+        leave_chat_unfollowed(self.session)
+        make_user(self.session, "manager", email=OWN)
+        self.customers = [make_customer(self.session).id for _number in range(3)]
+        self.channels = [make_channel(self.session, code).id for code in ("phone", "chat", "fax")]
+        self.session.commit()
+        self.now = BEGIN
+        # (address, since, until) of everybody who stopped us.
+        self.stops: list[tuple[str, datetime, datetime | None]] = []
+
+    @rule(
+        who=st.integers(0, 2),
+        address=st.sampled_from((*ADDRESSES * 2, "A@Example.CN", None, "boss+1@example.cn", "a@")),
+        channel=st.integers(0, 1),
+        age=st.sampled_from([0, 0, 0, 3, 8]),
+        is_served=st.sampled_from([True, True, True, False]),
+    )
+    def contact(
+        self, who: int, address: str | None, channel: int, age: int, is_served: bool
+    ) -> None:
+        values = {} if is_served else {"staff_id": None, "team_id": None}
+        one = make_interaction(
+            self.session,
+            closed_at=self.now - timedelta(days=age),
+            customer_id=self.customers[who],
+            customer_email=address,
+            channel_id=self.channels[channel],
+            **values,
+        )
+        take_in(self.app, self.session, [one], now=self.now)
+
+    @rule(hours=st.sampled_from([1, 20, 24 * 7, 24 * 29, 24 * 31]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule()
+    def the_worker_comes_and_a_second_run_issues_nothing(self) -> None:
+        issue_due(self.app, now=self.now)
+        assert issue_due(self.app, now=self.now) == Issued()
+
+    @rule(address=st.sampled_from(ADDRESSES), days=st.sampled_from([None, 40]))
+    def stop(self, address: str, days: int | None) -> None:
+        until = None if days is None else self.now + timedelta(days=days)
+        reason = "unsubscribed" if until is None else "paused"
+        self.come_back(address)
+        suppress(self.session, self.digest(address), reason, self.now, until)
+        self.session.commit()
+        self.stops.append((address, self.now, until))
+
+    @rule(address=st.sampled_from(ADDRESSES))
+    def come_back(self, address: str) -> None:
+        unsuppress(self.session, self.digest(address))
+        self.session.commit()
+        self.stops = [
+            (whose, since, self.now if whose == address and not is_over(until, self.now) else until)
+            for whose, since, until in self.stops
+        ]
+
+    def digest(self, address: str) -> str:
+        return address_digest(address, self.app.config["SECRET_KEY"])
+
+    # What must hold at every moment
+
+    @invariant()
+    def nobody_is_asked_twice_within_the_interval(self) -> None:
+        for one, other in combinations(self.asked(), 2):
+            if one.wave == other.wave and is_same_person(one, other):
+                assert abs(one.issued_at - other.issued_at) >= INTERVAL
+
+    @invariant()
+    def nobody_who_stopped_us_is_ever_asked(self) -> None:
+        for one in self.asked():
+            for address, since, until in self.stops:
+                if one.address_digest == self.digest(address):
+                    # Within one moment, either may have come first.
+                    assert one.issued_at <= since or is_over(until, one.issued_at)
+
+    @invariant()
+    def only_who_was_asked_is_followed_up_and_only_of_ours(self) -> None:
+        first = {one.interaction_id for one in self.asked() if one.wave == 1}
+        for one in self.asked():
+            assert one.wave == 1 or one.interaction_id in first
+            assert one.address_digest is not None
+            assert one.issued_at >= one.due_at
+            assert OWN.partition("@")[0] not in (one.interaction.customer_email or "")
+
+    @invariant()
+    def every_contact_has_exactly_one_fate_in_each_wave(self) -> None:
+        session = self.session
+        contacts = session.scalar(sa.select(sa.func.count()).select_from(Interaction))
+        places = session.execute(sa.select(Invitation.interaction_id, Invitation.wave)).all()
+        assert len(places) == len(set(places))
+        for wave in (1, 2):
+            account = accounting(session, Which(wave))
+            assert account.interactions == account.fates.total() == contacts
+            assert account.withheld.total() == account.fates["withheld"]
+            issued = sum(one.wave == wave for one in self.asked())
+            assert account.fates["invited"] == issued
+        mails = session.scalars(sa.select(Message.token_for)).all()
+        assert sorted(mails) == sorted(one.id for one in self.asked())
+        session.rollback()
+
+    def asked(self) -> list[Invitation]:
+        self.session.rollback()
+        found = list(
+            self.session.scalars(
+                sa.select(Invitation)
+                .where(Invitation.issued_at.is_not(None))
+                .order_by(Invitation.id)
+                .options(joinedload(Invitation.interaction))
+            )
+        )
+        self.session.rollback()
+        return found
+
+
+def is_over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
+
+
+def is_same_person(one: Invitation, other: Invitation) -> bool:
+    return one.customer_id == other.customer_id or one.address_digest == other.address_digest
+
+
+def test_the_promises_hold_whatever_happens(app: Flask, session: Session) -> None:
+    class Here(Promises):
+        pass
+
+    Here.app, Here.session = app, session
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=18,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
