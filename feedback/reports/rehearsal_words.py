@@ -194,7 +194,7 @@ class RehearsalWords:
     def total(self) -> Line:
         """Return what the lines that are no parts add up to."""
         accounts = self.found.run.accounts
-        return Line(_("Interactions"), False, tuple(accounts[w].interactions for w in WAVES))
+        return Line(_("All together"), False, tuple(accounts[w].interactions for w in WAVES))
 
     @property
     def people_rows(self) -> list[tuple[str, str, str, str]]:
