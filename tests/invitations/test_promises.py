@@ -63,8 +63,14 @@ class Promises(RuleBasedStateMachine):
         days=st.sampled_from([0, 1, 7, 16, 29, 30]),
         contacts=st.lists(CONTACTS, min_size=1, max_size=3),
         is_worked=st.sampled_from([True, True, True, False]),
+        # By a rule of its own alone, too few stories would have somebody stop just in time.
+        stops=st.sampled_from([None, None, (ADDRESSES[0], 40), (ADDRESSES[1], 10)]),
     )
-    def contacts_close(self, days: int, contacts: list[Contact], is_worked: bool) -> None:
+    def contacts_close(
+        self, days: int, contacts: list[Contact], is_worked: bool, stops: tuple[str, int] | None
+    ) -> None:
+        if stops is not None:
+            self.stop(*stops)
         self.now += timedelta(days=days)
         for who, address, channel, age, is_served in contacts:
             self.now += timedelta(minutes=7)
