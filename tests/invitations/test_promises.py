@@ -36,7 +36,7 @@ CONTACTS = st.tuples(
     st.integers(0, 2),
     st.sampled_from((*ADDRESSES * 4, "A@Example.CN", None, "boss+1@example.cn", "a@")),
     st.sampled_from([0, 0, 1]),
-    st.sampled_from([0, 0, 0, 0, 3, 8]),
+    st.sampled_from([0, 0, 0, 3, 3, 8]),
     st.sampled_from([True] * 7 + [False]),
 )
 
@@ -60,7 +60,7 @@ class Promises(RuleBasedStateMachine):
         self.stops: list[tuple[str, datetime, datetime | None]] = []
 
     @rule(
-        days=st.sampled_from([0, 1, 7, 16, 29, 30]),
+        days=st.sampled_from([0, 1, 7, 16, 30, 30]),
         contacts=st.lists(CONTACTS, min_size=1, max_size=3),
         is_worked=st.sampled_from([True, True, True, False]),
         # By a rule of its own alone, too few stories would have somebody stop just in time.
@@ -194,7 +194,7 @@ def test_the_promises_hold_whatever_happens(app: Flask, session: Session) -> Non
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=15,
+            max_examples=20,
             stateful_step_count=14,
             deadline=None,
             # A story that breaks a promise is short enough; to shorten it takes minutes.
