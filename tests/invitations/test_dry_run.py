@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,8 @@ FIRST, LAST = BEGIN.date(), (BEGIN + timedelta(days=80)).date()
 QUICK = settings(
     max_examples=12,
     deadline=None,
+    # To shorten a history that differs takes minutes.
+    phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
