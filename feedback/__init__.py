@@ -30,6 +30,7 @@ from feedback.reports import (
     method_views,
     planner_views,
     recompute_views,
+    rehearsal_views,
     staff_views,
     targets_views,
     team_views,
@@ -109,6 +110,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         annotations_views,
         targets_views,
         planner_views,
+        rehearsal_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

@@ -67,6 +67,7 @@ EXPECTED: dict[str, Expectation] = {
     "outbox.try_again": ADMIN,
     "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
+    "rehearsal.page": ADMIN,
     # What it adds up to
     "reports.page": SEES_ALL,
     "annotations.page": SEES_ALL,

@@ -54,6 +54,7 @@ def reason_at_issue(
     wave: int,
     now: datetime,
     expires_at: datetime,
+    address_is_own: bool,
     is_suppressed: bool,
     first_wave_issued: bool,
     last_asked_at: datetime | None,
@@ -64,6 +65,8 @@ def reason_at_issue(
     `last_asked_at` is when the customer was last issued an invitation of this same wave: the
     recontact interval limits first waves, and follow-ups have a cap of the same length.
     """
+    if address_is_own:
+        return OWN_STAFF
     if now >= expires_at:
         return TOO_OLD
     if is_suppressed:

@@ -51,26 +51,17 @@ class Planner:
     def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
         """Add an invitation for each live wave; flush gives them their numbers."""
         interaction.touchpoint_id = self.touchpoint_of(interaction.channel_id)
-        staff = interaction.staff
-        recorded = Recorded(
-            id=interaction.id,
-            channel_id=interaction.channel_id,
-            customer_id=interaction.customer_id,
-            customer_email=interaction.customer_email,
-            staff_id=interaction.staff_id,
-            staff_email=staff.email if staff else None,
-            closed_at=interaction.closed_at,
-        )
-        planned = [Invitation(**row) for row in self._rows(recorded, now)]
+        planned = [Invitation(**row) for row in self.rows(as_recorded(interaction), now)]
         self.session.add_all(planned)
         return planned
 
     def plan_all(self, recorded: Iterable[Recorded], now: datetime) -> None:
         """Plan for interactions just recorded, whose touchpoint is known; all at once."""
-        rows = [row for one in recorded for row in self._rows(one, now)]
+        rows = [row for one in recorded for row in self.rows(one, now)]
         insert_all(self.session, Invitation, rows)
 
-    def _rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
+    def rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
+        """Yield an invitation for each live wave, as columns; nothing is written."""
         touchpoint = match(self._touchpoints, recorded.channel_id)
         if touchpoint is None:
             return
@@ -120,6 +111,19 @@ class Planner:
             # Somebody this very report made known.
             self._own.add(mailbox(staff_email))
         return mailbox(address) in self._own
+
+
+def as_recorded(interaction: Interaction) -> Recorded:
+    """Return what planning needs to know of an interaction that is there."""
+    return Recorded(
+        id=interaction.id,
+        channel_id=interaction.channel_id,
+        customer_id=interaction.customer_id,
+        customer_email=interaction.customer_email,
+        staff_id=interaction.staff_id,
+        staff_email=interaction.staff.email if interaction.staff else None,
+        closed_at=interaction.closed_at,
+    )
 
 
 def own_mailboxes(session: Session) -> set[str]:

@@ -49,6 +49,7 @@ PAGES = {
     ],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
+        "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
     ],
 }  # fmt: skip
 
@@ -107,6 +108,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             tokens[name] = survey_token(invitation.id)
     session.commit()
     return {"staff": own.id, "team": own.team_id, **tokens}
+    return {"staff": own.id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture
