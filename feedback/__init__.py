@@ -21,21 +21,12 @@ from feedback.integrations import api
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
-from feedback.reports import (
-    annotations_views,
-    answers_views,
-    asked_views,
-    chart_views,
-    me_views,
-    method_views,
-    planner_views,
-    recompute_views,
-    rehearsal_views,
-    staff_views,
-    targets_views,
-    team_views,
-)
+from feedback.reports import answers_views, chart_views, method_views, rehearsal_views, team_views
 from feedback.reports import views as reports_views
+from feedback.reports.aims import planner_views, targets_views
+from feedback.reports.files import recompute_views
+from feedback.reports.people import asked_views, me_views, staff_views
+from feedback.reports.trends import annotations_views
 from feedback.responses import views as responses_views
 
 csrf = CSRFProtect()

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.interactions.models import Channel
-from feedback.reports.annotate import annotate
 from feedback.reports.models import Annotation
+from feedback.reports.trends.annotate import annotate
 from feedback.touchpoints.set_target import confirm_target, set_target
 
 # Weeks before this one, as the whole story is counted: when the chat began to get better, and when

@@ -11,22 +11,22 @@ from sqlalchemy.orm import Session
 
 from feedback.measures.secondary import secondary
 from feedback.measures.standing import may_be_compared
-from feedback.reports import comparison
+from feedback.reports.aims.point_targets import add_targets, days_of
 from feedback.reports.asked import NOBODY_ASKED, asked_by
 from feedback.reports.bounds import bounds_of
 from feedback.reports.changes import change_between
-from feedback.reports.comparison import compared_people, group_of, mixes_of, ranks_of
-from feedback.reports.follow_up_rate import follow_up_rate, matured_json
 from feedback.reports.named_rates import named_rates
-from feedback.reports.pairs import pairs_of
+from feedback.reports.people import comparison
+from feedback.reports.people.comparison import compared_people, group_of, mixes_of, ranks_of
+from feedback.reports.people.person_json import group_json, part_json, person_json
 from feedback.reports.periods import between
-from feedback.reports.person_json import group_json, part_json, person_json
-from feedback.reports.point_limits import add_limits
-from feedback.reports.point_targets import add_targets, days_of
 from feedback.reports.repeat_customers import clustered_by, clustered_json
 from feedback.reports.request import ScoreRequest
 from feedback.reports.spans import Span
 from feedback.reports.subjects import named
+from feedback.reports.trends.point_limits import add_limits
+from feedback.reports.twice.follow_up_rate import follow_up_rate, matured_json
+from feedback.reports.twice.pairs import pairs_of
 from feedback.touchpoints.targets import lines_of
 
 Group = dict[str, Any]

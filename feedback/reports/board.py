@@ -7,18 +7,18 @@ from feedback.measures.clustering import Clustered
 from feedback.measures.follow_up import Matured
 from feedback.reports.answers import Which, newest
 from feedback.reports.bounds import SHOWN_BELOW, Bounds, bounds_of
-from feedback.reports.control import Control, control
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters
-from feedback.reports.follow_up_rate import follow_up_rate
 from feedback.reports.funnel import Funnel, funnel
 from feedback.reports.gather import WAVES, About, Headline, headlines
-from feedback.reports.listable import listable
+from feedback.reports.hidden.listable import listable
 from feedback.reports.named_rates import NamedRates, named_rates
-from feedback.reports.pairs import Pairs, pairs_of
 from feedback.reports.reader import Reader
 from feedback.reports.repeat_customers import clustered_by
 from feedback.reports.subjects import id_of
+from feedback.reports.trends.control import Control, control
+from feedback.reports.twice.follow_up_rate import follow_up_rate
+from feedback.reports.twice.pairs import Pairs, pairs_of
 
 HEADLINES = ("csat", "nps")
 _COMMENTS = 5

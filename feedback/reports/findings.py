@@ -4,12 +4,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from feedback.languages import gap
-from feedback.reports.control import Control
-from feedback.reports.control_words import ended, marks_sentence, with_limits
 from feedback.reports.dates import part_words
 from feedback.reports.figures import Figure, answers_words, metric_words, value_words, wave_words
 from feedback.reports.gather import Trend
-from feedback.reports.people_funnel import PeopleFunnel
+from feedback.reports.people.people_funnel import PeopleFunnel
+from feedback.reports.trends.control import Control
+from feedback.reports.trends.control_words import ended, marks_sentence, with_limits
 
 
 def trend_finding(trend: Trend) -> str:

@@ -18,8 +18,8 @@ from feedback.interactions.models import Interaction
 from feedback.invitations.dry_run import DryRun, Place, at_once, dry_run
 from feedback.invitations.models import Invitation
 from feedback.measures.wilson import wilson
+from feedback.reports.aims.planner import known, needed, usual
 from feedback.reports.expected_answers import GUESS, Expected, Part, expect, learnt
-from feedback.reports.planner import known, needed, usual
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest, read_date
 from feedback.reports.spans import Span

@@ -14,9 +14,9 @@ from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
 from feedback.reports.beside import Asking, add_beside
-from feedback.reports.comparison import OF_THE_GROUP
-from feedback.reports.for_programs import Days
-from feedback.reports.hiding import hidden_from_others
+from feedback.reports.hidden.for_programs import Days
+from feedback.reports.hidden.hiding import hidden_from_others
+from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest

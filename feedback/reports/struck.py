@@ -19,7 +19,7 @@ from feedback.measures.estimate import DEFINITIONS, Estimate
 from feedback.reports.answers import Group, Which
 from feedback.reports.figures import Figure, answers_words, interval_words, value_words
 from feedback.reports.filters import Filters
-from feedback.reports.listable import listable
+from feedback.reports.hidden.listable import listable
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of

@@ -27,7 +27,7 @@ from feedback.interactions.fields import COLUMNS as INTERACTION_COLUMNS
 from feedback.interactions.formula_guard import unguarded
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
-from feedback.reports import export_responses
+from feedback.reports.files import export_responses
 from feedback.responses.models import Answer, Response
 from feedback.responses.read_response import COLUMNS as RESPONSE_COLUMNS
 from tests.conftest import Time, migrate, settings_for

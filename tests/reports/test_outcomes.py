@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.measures.estimate import DEFINITIONS
+from feedback.reports.aims.outcomes import Judged, judge, outcome_words, target_value_words
 from feedback.reports.figures import Figure, figure_of
-from feedback.reports.outcomes import Judged, judge, outcome_words, target_value_words
 from feedback.reports.spans import Span
 from feedback.touchpoints.set_target import confirm_target
 from feedback.touchpoints.targets import lines_of, subjects_of

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from feedback.measures.targets import wrongly_failed
-from feedback.reports.planner import Asked, needed, plan
+from feedback.reports.aims.planner import Asked, needed, plan
 from tests.conftest import START, Time
 from tests.factories import make_user
 from tests.reports.stories import RECENTLY, answered, person, reader, words
