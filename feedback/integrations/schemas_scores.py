@@ -53,6 +53,9 @@ class Person(Shape):
     flag: Literal["low", "high"] | None = Field(
         default=None, description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
     )
+    limits: dict[str, list[float] | None] | None = Field(
+        default=None, description="Without `period`: the funnel's limits at 0.95 and 0.998."
+    )
     rank: list[int] = Field(
         default=[], description="With `rank=1`: the best and the worst rank that can be meant."
     )
@@ -100,6 +103,26 @@ class TargetOutcome(Shape):
     changed: bool = Field(description="Another applied on some of these days.")
 
 
+class WithStruck(Shape):
+    """The figure as it would be with what was struck of it."""
+
+    n: int
+    value: float
+    low: float
+    high: float
+
+
+class Struck(Shape):
+    """What was struck of a figure, by score."""
+
+    n: int
+    counts: dict[str, int]
+    with_them: WithStruck
+    p: Share | None = Field(
+        description="Chance of so many low scores among them if all were struck alike."
+    )
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -114,6 +137,9 @@ class Point(Shape):
     )
     provisional: bool
     target: TargetOutcome | None = None
+    struck: Struck | None = Field(
+        default=None, description="Without `period`, to keys that see all, where any was struck."
+    )
     mean: Second | None = Field(default=None, description="CSAT: the mean, on 1 … 5.")
     share: Second | None = Field(default=None, description="CES: the share of 5 to 7.")
     index: Second | None = Field(

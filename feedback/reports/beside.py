@@ -18,11 +18,17 @@ from feedback.reports.changes import change_between
 from feedback.reports.named_rates import named_rates
 from feedback.reports.people import comparison
 from feedback.reports.people.comparison import compared_people, group_of, mixes_of, ranks_of
-from feedback.reports.people.person_json import group_json, part_json, person_json
+from feedback.reports.people.person_json import (
+    group_json,
+    limits_json,
+    part_json,
+    person_json,
+)
 from feedback.reports.periods import between
 from feedback.reports.repeat_customers import clustered_by, clustered_json
 from feedback.reports.request import ScoreRequest
 from feedback.reports.spans import Span
+from feedback.reports.struck_figures import struck_by, struck_json, struck_of
 from feedback.reports.subjects import named
 from feedback.reports.trends.point_limits import add_limits
 from feedback.reports.twice.follow_up_rate import follow_up_rate, matured_json
@@ -111,6 +117,8 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
     if is_of_people and asking.is_told(group_of(asking.where)):
         _add_people(asking, result, groups, ids)
     _add_targets(asking, groups, ids)
+    if asking.request.period is None and asking.sees_all:
+        _add_struck(asking, groups, ids)
     if asking.request.period is None:
         if asking.request.metric == comparison.METRIC:
             _add_by_customer(asking, groups, ids)
@@ -136,6 +144,23 @@ def _add_targets(asking: Asking, groups: list[Group], ids: Mapping[str | None, i
             days,
             lines,
         )
+
+
+def _add_struck(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    """Say what was struck, and what the figure would be with it; not to others than see all."""
+    request, span = asking.request, asking.span
+    found = {
+        wave: struck_by(
+            asking.session, request.metric, request.by, asking.where, wave, span.first, span.last
+        )
+        for wave in sorted({asking.wave(group) for group in groups})
+    }
+    for group in groups:
+        id_ = ids[group["key"][request.by]] if ids else 0
+        (point,) = group["points"]
+        counts = {int(score): times for score, times in (point["counts"] or {}).items()}
+        removed = found[asking.wave(group)].get(id_, {})
+        point["struck"] = struck_json(struck_of(request.metric, counts, removed))
 
 
 def _add_secondary(asking: Asking, groups: list[Group]) -> None:
@@ -227,7 +252,8 @@ def _add_people(
                 continue
             # To others a rank is told only of those whose answers could carry a comparison.
             is_ranked = asking.sees_all or may_be_compared(one.standing)
-            point["person"] = person_json(one, ranks.get(id_) if is_ranked else None)
+            rank = ranks.get(id_) if is_ranked else None
+            point["person"] = person_json(one, rank) | limits_json(one, compared)
 
 
 def _add_whole(asking: Asking, result: dict[str, Any]) -> None:

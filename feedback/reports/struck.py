@@ -4,7 +4,6 @@ Whoever strikes three low answers of twenty turns 80 % into 94 %. So neither is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import g
@@ -14,63 +13,20 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
 from feedback.languages import gap
-from feedback.measures.binomial import fisher_more
-from feedback.measures.estimate import DEFINITIONS, Estimate
 from feedback.reports.answers import Group, Which
 from feedback.reports.figures import Figure, answers_words, interval_words, value_words
 from feedback.reports.filters import Filters
 from feedback.reports.hidden.listable import listable
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Span
+from feedback.reports.struck_figures import Struck, side_of, struck_of
 from feedback.reports.subjects import id_of
 from feedback.responses.models import Answer, Response
-from feedback.surveys.scales import SCALES
 
 # Low scores struck so much more often than high ones are no accident.
 ONE_SIDED = 0.05
 # So many can be asked for by their numbers.
 _MOST_NUMBERS = 500
-
-
-@dataclass(frozen=True)
-class Struck:
-    """The struck answers of a figure, by score, and the figure with them.
-
-    `p` is the chance of so many low scores among them if low and high ones were struck alike; None
-    where there are not both.
-    """
-
-    counts: Mapping[int, int]
-    with_them: Estimate
-    p: float | None
-
-    @property
-    def n(self) -> int:
-        """Return how many were struck."""
-        return sum(self.counts.values())
-
-
-def struck_of(metric: str, counted: Mapping[int, int], removed: Mapping[int, int]) -> Struck | None:
-    """Return what striking did, given the counts per score of both; None where nothing was struck.
-
-    Fisher's one-sided test: the share of low scores that were struck against that of high ones.
-    """
-    if not any(removed.values()):
-        return None
-    all_ = {score: counted.get(score, 0) + removed.get(score, 0) for score in {*counted, *removed}}
-    estimate = DEFINITIONS[metric].of(all_)
-    assert estimate is not None  # noqa: S101 — what was struck is among them.
-    p = fisher_more(
-        side_of(metric, "low", removed), side_of(metric, "low", all_),
-        side_of(metric, "high", removed), side_of(metric, "high", all_),
-    )  # fmt: skip
-    return Struck(dict(removed), estimate, p)
-
-
-def side_of(metric: str, side: str, counts: Mapping[int, int]) -> int:
-    """Return how many scores lie on that side of the scale: "low", "middle" or "high"."""
-    scale = SCALES[metric]
-    return sum(times for score, times in counts.items() if (scale.side(score) or "middle") == side)
 
 
 def struck_line(reader: Reader, filters: Filters, span: Span, figure: Figure) -> str:

@@ -87,6 +87,14 @@ def test_ranks_are_given_on_request_only_and_as_intervals(
         figures(by="staff", rank=1, metric="nps")
 
 
+def test_the_limits_of_the_funnel_go_with_each_person(session: Session, figures: Figures) -> None:
+    keys = team(session, [(8, 10), (9, 10), (17, 20), (16, 20), (41, 50), (40, 50), (80, 100)])
+    limits = people(figures(by="staff"))[keys[80, 100]]["person"]["limits"]
+    # 211 of 260, and no more scatter than chance makes.
+    assert limits["0.95"] == near([0.734888, 0.888189])
+    assert limits["0.998"][0] < limits["0.95"][0]
+
+
 def test_where_nobody_differs_nobody_is_told_apart(session: Session, figures: Figures) -> None:
     alike = [(8, 10), (9, 10), (17, 20), (16, 20), (41, 50), (40, 50), (80, 100)]
     team(session, alike)

@@ -81,6 +81,7 @@ def test_one_figure_with_everything_that_belongs_to_it(session: Session, figures
                         "answered": 20,
                         "response_rate": None,
                         "target": None,
+                        "struck": None,
                         "mean": {"value": 3.75, "low": 3.200659, "high": 4.227913},
                         "by_customer": None,
                     }
@@ -136,6 +137,22 @@ def test_an_excluded_answer_counts_nowhere(session: Session, figures: Figures) -
     found = figures()
     assert found["answered"] == 3
     assert only(found)["counts"] == {"1": 1, "5": 2}
+
+
+def test_what_was_struck_is_told_with_the_figure_it_would_be(
+    session: Session, figures: Figures
+) -> None:
+    told(session, "2026-09-01", *[5] * 16, 1)
+    for struck in told(session, "2026-09-01", 1, 2, 2):
+        struck.excluded_at, struck.excluded_because = NOW, "a test"
+    point = only(figures())
+    assert (point["n"], point["value"]) == (17, 0.941176)
+    assert point["struck"]["counts"] == {"1": 1, "2": 2}
+    assert point["struck"]["with_them"] == {
+        "n": 20, "value": 0.8, "low": 0.583983, "high": 0.919342,
+    }  # fmt: skip
+    assert only(figures(by="staff"))["struck"] == point["struck"]
+    assert "struck" not in only(figures(sees_all=False))
 
 
 def test_the_waves_are_never_mixed(session: Session, figures: Figures) -> None:

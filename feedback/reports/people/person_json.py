@@ -5,10 +5,13 @@ from typing import Any
 
 from feedback.measures.between_people import answers_needed, reliability
 from feedback.measures.case_mix import CaseMix
+from feedback.measures.funnel_limits import funnel_limits
 from feedback.measures.people import Compared, Individual
 from feedback.measures.standing import DECISIVE, RELIABLE, standing
 
 _DIGITS = 6
+# As the funnel has them.
+LEVELS = (0.95, 0.998)
 
 
 def person_json(one: Individual, rank: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -30,6 +33,16 @@ def person_json(one: Individual, rank: tuple[int, int] | None = None) -> dict[st
     if rank is not None:
         found["rank"] = list(rank)
     return found
+
+
+def limits_json(one: Individual, compared: Compared[int]) -> dict[str, Any]:
+    """Return how far chance carries somebody with so many answers, as the funnel draws it."""
+    tau = compared.scatter.tau if compared.scatter else 0.0
+    found = {}
+    for level in LEVELS:
+        limits = funnel_limits(compared.rate, one.n, level, tau)
+        found[f"{level:g}"] = None if limits is None else [round(end, _DIGITS) for end in limits]
+    return {"limits": found}
 
 
 def part_json(n: int, weight: float | None, mix: CaseMix | None) -> dict[str, Any]:
