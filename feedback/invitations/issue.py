@@ -19,6 +19,7 @@ from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
 from feedback.outbox.suppress import suppression_of
+from feedback.touchpoints.models import Touchpoint
 
 log = logging.getLogger(__name__)
 
@@ -115,27 +116,39 @@ def _reason(session: Session, invitation: Invitation, this: _Round) -> str | Non
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(digest[:15], 16))))
     if mailbox(invitation.interaction.customer_email or "") in this.own:
         return OWN_STAFF
+    first = _first_wave(session, invitation) if invitation.wave == 2 else None
     return reason_at_issue(
         wave=invitation.wave,
         now=this.now,
         expires_at=invitation.expires_at,
         is_suppressed=digest is None or suppression_of(session, digest, this.now) is not None,
-        first_wave_issued=invitation.wave == 1 or _first_wave_reached(session, invitation),
+        first_wave_issued=invitation.wave == 1 or _has_reached(first),
+        first_wave_answered=first is not None and first.answered_at is not None,
+        follow_up=_follow_up(session, invitation.interaction.touchpoint_id),
         last_asked_at=_last_asked(session, invitation),
         recontact=this.policy.recontact,
     )
 
 
-def _first_wave_reached(session: Session, invitation: Invitation) -> bool:
-    """Tell whether the first invitation went out, and its mail was not given up for good.
-
-    Whoever never got the first mail is not asked whether all is *still* well.
-    """
-    first = session.scalar(
+def _first_wave(session: Session, invitation: Invitation) -> Invitation | None:
+    return session.scalar(
         sa.select(Invitation)
         .where(Invitation.interaction_id == invitation.interaction_id, Invitation.wave == 1)
         .options(joinedload(Invitation.message))
     )
+
+
+def _follow_up(session: Session, touchpoint_id: int | None) -> str:
+    """Return the rule of the touchpoint the interaction was taken at, as it is today."""
+    rule = session.scalar(sa.select(Touchpoint.follow_up).where(Touchpoint.id == touchpoint_id))
+    return rule or "all"
+
+
+def _has_reached(first: Invitation | None) -> bool:
+    """Tell whether the first invitation went out, and its mail was not given up for good.
+
+    Whoever never got the first mail is not asked whether all is *still* well.
+    """
     if first is None or first.message is None:
         return False
     given_up = first.message.failed_at is not None or first.message.cancelled_at is not None

@@ -1,0 +1,54 @@
+"""Lists what arrives and no touchpoint in use takes, or only the one that takes everything."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.interactions.models import Channel, Interaction, Team
+from feedback.invitations.coverage import Which
+from feedback.touchpoints.match import live_touchpoints, match
+from feedback.touchpoints.models import Touchpoint
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Contacts of one kind, channel and team that would find no touchpoint of their own today."""
+
+    kind: str
+    channel: Channel
+    team: Team | None
+    times: int
+    since: date
+    # The touchpoint that takes whatever no other takes, where there is one.
+    general: Touchpoint | None
+
+
+def unmet(session: Session, which: Which) -> list[Unmet]:
+    """Return them, those nobody takes first, then by how many there are of each."""
+    live = live_touchpoints(session)
+    channels = {channel.id: channel for channel in session.scalars(sa.select(Channel))}
+    teams = {team.id: team for team in session.scalars(sa.select(Team))}
+    rows = session.execute(
+        sa.select(
+            Interaction.kind,
+            Interaction.channel_id,
+            Interaction.team_id,
+            sa.func.count(),
+            sa.func.min(Interaction.day),
+        )
+        .where(*which.conditions())
+        .group_by(Interaction.kind, Interaction.channel_id, Interaction.team_id)
+    )
+    found = []
+    for kind, channel_id, team_id, times, since in rows:
+        channel = channels[channel_id]
+        taken = match(live, kind=kind, channel=channel.code, team_id=team_id)
+        if taken is None or taken.is_general:
+            team = teams.get(team_id or 0)
+            found.append(Unmet(kind, channel, team, times, since, taken))
+    found.sort(key=lambda one: (one.general is not None, -one.times, one.channel.code, one.kind))
+    return found
