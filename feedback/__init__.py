@@ -33,6 +33,7 @@ from feedback.reports import (
     staff_views,
     targets_views,
     team_views,
+    touchpoint_views,
 )
 from feedback.reports import views as reports_views
 from feedback.responses import views as responses_views
@@ -109,6 +110,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         annotations_views,
         targets_views,
         planner_views,
+        touchpoint_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)
