@@ -22,6 +22,9 @@ from feedback.touchpoints.match import live_touchpoints, match
 from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.sample import is_drawn
 
+# What is remembered from row to row stays small, whatever a source calls its kinds.
+_MOST_REMEMBERED = 10_000
+
 
 @dataclass
 class Planner:
@@ -35,7 +38,8 @@ class Planner:
     _surveys: dict[str, int] = field(init=False)
     _own: set[str] = field(init=False)
     _days: dict[date, bool] = field(init=False)
-    _codes: dict[int, str] = field(init=False, default_factory=dict)
+    # A file of a hundred thousand rows has a few dozen triggers.
+    _taken: dict[tuple[str, int, int | None], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._touchpoints = live_touchpoints(self.session)
@@ -49,12 +53,14 @@ class Planner:
 
     def touchpoint_of(self, kind: str, channel_id: int, team_id: int | None) -> int | None:
         """Return the touchpoint such interactions belong to, or None."""
-        if channel_id not in self._codes:
-            self._codes[channel_id] = self.session.get_one(Channel, channel_id).code
-        touchpoint = match(
-            self._touchpoints, kind=kind, channel=self._codes[channel_id], team_id=team_id
-        )
-        return touchpoint.id if touchpoint else None
+        trigger = (kind, channel_id, team_id)
+        if trigger not in self._taken:
+            code = self.session.get_one(Channel, channel_id).code
+            found = match(self._touchpoints, kind=kind, channel=code, team_id=team_id)
+            if len(self._taken) >= _MOST_REMEMBERED:
+                self._taken.clear()
+            self._taken[trigger] = found.id if found else None
+        return self._taken[trigger]
 
     def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
         """Add an invitation for each live wave; flush gives them their numbers."""

@@ -22,6 +22,7 @@ class Unmet:
     channel: Channel
     team: Team | None
     times: int
+    # The first of them ever, not only in the days asked about.
     since: date
     # The touchpoint that takes whatever no other takes, where there is one.
     general: Touchpoint | None
@@ -32,23 +33,26 @@ def unmet(session: Session, which: Which) -> list[Unmet]:
     live = live_touchpoints(session)
     channels = {channel.id: channel for channel in session.scalars(sa.select(Channel))}
     teams = {team.id: team for team in session.scalars(sa.select(Team))}
-    rows = session.execute(
-        sa.select(
-            Interaction.kind,
-            Interaction.channel_id,
-            Interaction.team_id,
-            sa.func.count(),
-            sa.func.min(Interaction.day),
-        )
-        .where(*which.conditions())
-        .group_by(Interaction.kind, Interaction.channel_id, Interaction.team_id)
-    )
-    found = []
-    for kind, channel_id, team_id, times, since in rows:
-        channel = channels[channel_id]
-        taken = match(live, kind=kind, channel=channel.code, team_id=team_id)
+    trigger = (Interaction.kind, Interaction.channel_id, Interaction.team_id)
+    counted = sa.select(*trigger, sa.func.count()).where(*which.conditions()).group_by(*trigger)
+    left = []
+    for kind, channel_id, team_id, times in session.execute(counted):
+        taken = match(live, kind=kind, channel=channels[channel_id].code, team_id=team_id)
         if taken is None or taken.is_general:
-            team = teams.get(team_id or 0)
-            found.append(Unmet(kind, channel, team, times, since, taken))
+            left.append((kind, channel_id, team_id, times, taken))
+    of_these = Interaction.channel_id.in_({channel_id for _, channel_id, *_rest in left})
+    began = sa.select(*trigger, sa.func.min(Interaction.day)).where(of_these).group_by(*trigger)
+    since = {(kind, at, team): day for kind, at, team, day in session.execute(began)}
+    found = [
+        Unmet(
+            kind,
+            channels[channel_id],
+            teams.get(team_id or 0),
+            times,
+            since[kind, channel_id, team_id],
+            taken,
+        )
+        for kind, channel_id, team_id, times, taken in left
+    ]
     found.sort(key=lambda one: (one.general is not None, -one.times, one.channel.code, one.kind))
     return found

@@ -36,9 +36,11 @@ PAGES = {
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
     "lead": ["/team", "/reports/staff/{staff}"],
-    "manager": ["/reports", "/reports?period=week&metric=nps", "/team", "/admin/coverage"],
+    "manager": ["/reports", "/reports?period=week&metric=nps", "/team", "/admin/coverage",
+                "/admin/touchpoints"],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
+        "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
     ],
 }  # fmt: skip
 

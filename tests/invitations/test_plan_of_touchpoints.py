@@ -156,9 +156,14 @@ def test_a_touchpoint_that_is_off_takes_nothing_and_coverage_lists_what_it_took(
     assert report(app, session, START, kind="call").touchpoint_id is None
     [one] = unmet(session, Which())
     assert (one.general, one.times) == (None, 2)
+    # Since when is about all of them, how many about the days asked for.
+    report(app, session, START + timedelta(days=3), kind="call")
+    [one] = unmet(session, Which(start=general.day + timedelta(days=1)))
+    assert (one.times, one.since) == (1, general.day)
+    assert unmet(session, Which(start=general.day + timedelta(days=9))) == []
     account = accounting(session, Which())
-    assert account.interactions == sum(account.fates.values()) == 2
-    assert account.fates["not_planned"] == 1
+    assert account.interactions == sum(account.fates.values()) == 3
+    assert account.fates["not_planned"] == 2
 
 
 def test_what_has_a_touchpoint_of_its_own_is_not_listed(app: Flask, session: Session) -> None:
