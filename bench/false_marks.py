@@ -11,7 +11,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from feedback.measures.control_chart import laney
-from feedback.reports.baselines import BASELINE
+from feedback.reports.trends.baselines import BASELINE
 
 CHARTS = 4000
 RATE = 0.85

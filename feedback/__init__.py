@@ -22,20 +22,18 @@ from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
-    annotations_views,
     answers_views,
-    asked_views,
     chart_views,
-    me_views,
     method_views,
-    planner_views,
-    recompute_views,
-    staff_views,
-    targets_views,
+    rehearsal_views,
     team_views,
     touchpoint_views,
 )
 from feedback.reports import views as reports_views
+from feedback.reports.aims import planner_views, targets_views
+from feedback.reports.files import recompute_views
+from feedback.reports.people import asked_views, me_views, staff_views
+from feedback.reports.trends import annotations_views
 from feedback.responses import views as responses_views
 
 csrf = CSRFProtect()
@@ -111,6 +109,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         targets_views,
         planner_views,
         touchpoint_views,
+        rehearsal_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 INTERFACE = ("en", "zh")
 CATALOGUE = Path(__file__).parent / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -32,6 +32,11 @@ def survey_language(tag: str | None) -> str | None:
 def html_language(locale: str) -> str:
     """Return the value of the page's `lang`."""
     return "zh-Hans" if locale.startswith("zh") else "en"
+
+
+def gap() -> str:
+    """Return what stands between two sentences: a space, and in Chinese nothing."""
+    return "" if str(get_locale()).startswith("zh") else " "
 
 
 def first_understood(tags: Iterable[str], default: str) -> str:

@@ -68,6 +68,7 @@ def test_templates_carry_no_style_and_no_script_of_their_own() -> None:
     for path in (ROOT / "templates").rglob("*.html"):
         if "mail" in path.parts:
             continue
-        text = path.read_text(encoding="utf-8")
+        # Without what Jinja fills in, where a name such as "one=" is no handler.
+        text = re.sub(r"\{([{%]).*?[}%]\}", "", path.read_text(encoding="utf-8"), flags=re.S)
         assert not re.search(r"\sstyle=|<style|\son\w+=", text), path
         assert not re.search(r"<script(?![^>]*(src=|nonce=))", text), path

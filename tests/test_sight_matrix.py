@@ -77,6 +77,7 @@ EXPECTED: dict[str, Expectation] = {
     "touchpoints.change": ADMIN,
     "touchpoints.on": ADMIN,
     "touchpoints.off": ADMIN,
+    "rehearsal.page": ADMIN,
     # What it adds up to
     "reports.page": SEES_ALL,
     "annotations.page": SEES_ALL,

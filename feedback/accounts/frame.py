@@ -1,5 +1,6 @@
 """The frame round every page: who we are, where one can go, and in which language."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -7,16 +8,19 @@ from urllib.parse import urlencode
 from flask import Flask, request
 from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from feedback.accounts.access import current_user
 from feedback.accounts.browsers import browser_name
 from feedback.accounts.models import User
 from feedback.database import db
-from feedback.languages import html_language
+from feedback.languages import gap, html_language
 from feedback.organisation import Organisation, the_organisation
 
 _MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 _DAY = {"zh": "y年M月d日", "en": "d MMMM y"}
+# "80 %" and "(78–82 %)", with or without a space before the sign.
+_PERCENTAGE = re.compile(r"[(（]?(?:[\d.,]+–)?[\d.,]+[ \u00a0]?%[)）]?")
 _LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
@@ -41,8 +45,11 @@ class Language:
 
 def install_frame(app: Flask) -> None:
     """Give every template what its frame needs; nothing is read before a template asks."""
+    # A global, since macros imported without a context write sentences, too.
+    app.jinja_env.globals["gap"] = gap
     app.jinja_env.filters["moment"] = _moment
     app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["unbroken"] = _unbroken
     app.jinja_env.filters["browser_name"] = browser_name
     app.context_processor(
         lambda: {
@@ -111,6 +118,7 @@ def _admin_places() -> list[Place]:
         _place("/admin/queue", _("Mail queue")),
         _place("/admin/coverage", _("Coverage")),
         _place("/admin/touchpoints", _("The plan")),
+        _place("/admin/dry-run", _("Dry run")),
         _place("/admin/people", _("People")),
         _place("/admin/keys", _("API keys")),
         _place("/admin/organisation", _("Organisation")),
@@ -137,3 +145,10 @@ def _moment(moment: datetime) -> str:
 
 def _day(moment: datetime) -> str:
     return str(format_datetime(moment, _DAY[_locale()]))
+
+
+def _unbroken(words: str) -> Markup:
+    """Return a sentence whose percentages and intervals stay on one line each."""
+    return Markup(  # noqa: S704 — what is written is escaped before anything is put round it.
+        _PERCENTAGE.sub(r'<span class="nowrap">\g<0></span>', str(escape(words)))
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.accounts.people import normal_email
-from feedback.reports.aim_subjects import SUBJECTS, find_subject
+from feedback.reports.aims.aim_subjects import SUBJECTS, find_subject
 from feedback.reports.request import BadRequest, read_date
 
 _WRITTEN = ", ".join(SUBJECTS)

@@ -12,9 +12,9 @@ from feedback.accounts.people import NotPossible
 from feedback.commands.aimed import a_day, about_what, somebody
 from feedback.commands.columns import aligned
 from feedback.database import db
-from feedback.reports.aim_subjects import subject_keys, subject_names
-from feedback.reports.annotate import annotate
-from feedback.reports.annotations import all_annotations
+from feedback.reports.aims.aim_subjects import subject_keys, subject_names
+from feedback.reports.trends.annotate import annotate
+from feedback.reports.trends.annotations import all_annotations
 
 
 @click.group("annotation")

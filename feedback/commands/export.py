@@ -18,9 +18,9 @@ from feedback.commands.export_target import Target, find_target
 from feedback.commands.refusal import refusal
 from feedback.database import snapshot
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports.export_interactions import export_interactions
-from feedback.reports.export_responses import export_responses
-from feedback.reports.export_scores import PARTED_BY, WAVES, all_requests, export_scores
+from feedback.reports.files.export_interactions import export_interactions
+from feedback.reports.files.export_responses import export_responses
+from feedback.reports.files.export_scores import PARTED_BY, WAVES, all_requests, export_scores
 from feedback.reports.periods import PERIODS
 from feedback.reports.request import BadRequest, ScoreRequest, read_date, read_score_request
 from feedback.reports.scores import scores

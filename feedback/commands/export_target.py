@@ -13,9 +13,9 @@ import click
 from flask_babel import gettext as _
 
 from feedback.commands.aside import checked_target, written_aside
-from feedback.reports.sheet import Sheet
-from feedback.reports.write_csv import write_csv
-from feedback.reports.write_xlsx import write_xlsx
+from feedback.reports.files.sheet import Sheet
+from feedback.reports.files.write_csv import write_csv
+from feedback.reports.files.write_xlsx import write_xlsx
 
 Tell = Callable[[int], None]
 

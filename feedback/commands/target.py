@@ -14,9 +14,9 @@ from feedback.accounts.people import NotPossible
 from feedback.commands.aimed import a_day, about_what, somebody
 from feedback.commands.columns import aligned
 from feedback.database import db
-from feedback.reports.aim_subjects import subject_keys, subject_names
+from feedback.reports.aims.aim_subjects import subject_keys, subject_names
+from feedback.reports.aims.outcomes import target_value_words
 from feedback.reports.figures import metric_words
-from feedback.reports.outcomes import target_value_words
 from feedback.touchpoints.models import Target
 from feedback.touchpoints.set_target import set_target
 from feedback.touchpoints.targets import the_log

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.interactions.models import Channel
-from feedback.reports.annotate import annotate
 from feedback.reports.models import Annotation
+from feedback.reports.trends.annotate import annotate
 from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.set_target import confirm_target, set_target
 

@@ -20,6 +20,9 @@ class Change(Shape):
     detectable: float | None = Field(
         description="The smallest difference so many answers could tell from none; null for CES."
     )
+    detectable_with_power: float | None = Field(
+        description="The true difference they would find four times of five; null for CES."
+    )
     verdict: Literal["higher", "lower", "cannot_tell"]
 
 
@@ -42,6 +45,7 @@ class Person(Shape):
     best_estimate: BestEstimate | None = Field(default=None, description="Without `period`.")
     expected: Share | None = Field(description="What their mix of work would lead one to expect.")
     adjusted: float | None = Field(description="Their share less the expected one.")
+    z: float | None = Field(default=None, description="The same as a standard score.")
     p: Share | None = Field(default=None, description="Mid-P against the expected share.")
     q: Share | None = Field(
         default=None, description="The same after controlling false discoveries."
@@ -87,6 +91,15 @@ class Second(Shape):
     high: float
 
 
+class TargetOutcome(Shape):
+    """The target of these days, and whether the whole interval lies on one side of it."""
+
+    value: float
+    outcome: Literal["met", "not_met", "undecided"]
+    set_late: bool = Field(description="It was set after its days had begun.")
+    changed: bool = Field(description="Another applied on some of these days.")
+
+
 class Point(Shape):
     """One figure with what it stands on."""
 
@@ -100,8 +113,12 @@ class Point(Shape):
         description="too_few: hidden from a key without scores:read-all."
     )
     provisional: bool
+    target: TargetOutcome | None = None
     mean: Second | None = Field(default=None, description="CSAT: the mean, on 1 … 5.")
     share: Second | None = Field(default=None, description="CES: the share of 5 to 7.")
+    index: Second | None = Field(
+        default=None, description="CES: the share of 6 and 7 less that of 1 to 3."
+    )
     change: Change | None = Field(default=None, description="With `period`: from the one before.")
     limits: list[float] | None = Field(
         default=None,

@@ -19,6 +19,9 @@ FIRST_WAVE_ANSWERED = "first_wave_answered"
 # Another system has their answer; only what brings that answer in can know.
 ANSWERED_ELSEWHERE = "answered_elsewhere"
 
+# Who is asked again where no touchpoint says: whoever was asked the first time.
+NO_RULE = "all"
+
 REASONS = (
     NO_ADDRESS,
     INVALID_ADDRESS,
@@ -62,6 +65,7 @@ def reason_at_issue(
     wave: int,
     now: datetime,
     expires_at: datetime,
+    address_is_own: bool,
     is_suppressed: bool,
     first_wave_issued: bool,
     first_wave_answered: bool,
@@ -76,6 +80,8 @@ def reason_at_issue(
     is the touchpoint's rule of who is asked again: "all", "answered", "unanswered", or "off", which
     plans none and takes none back that was planned before.
     """
+    if address_is_own:
+        return OWN_STAFF
     if now >= expires_at:
         return TOO_OLD
     if is_suppressed:

@@ -14,7 +14,8 @@ from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Customer, Interaction
-from feedback.invitations.eligibility import OWN_STAFF, reason_at_issue
+from feedback.invitations.decide import Due, why_withheld
+from feedback.invitations.eligibility import NO_RULE
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
@@ -114,59 +115,76 @@ def _reason(session: Session, invitation: Invitation, this: _Round) -> str | Non
     if digest is not None and session.get_bind().dialect.name == "postgresql":
         # Two customers may share an address; so does this lock, until the transaction ends.
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(digest[:15], 16))))
-    if mailbox(invitation.interaction.customer_email or "") in this.own:
-        return OWN_STAFF
-    first = _first_wave(session, invitation) if invitation.wave == 2 else None
-    return reason_at_issue(
+    due = Due(
+        interaction_id=invitation.interaction_id,
+        customer_id=invitation.customer_id,
         wave=invitation.wave,
-        now=this.now,
+        address=invitation.interaction.customer_email,
+        address_digest=digest,
         expires_at=invitation.expires_at,
-        is_suppressed=digest is None or suppression_of(session, digest, this.now) is not None,
-        first_wave_issued=invitation.wave == 1 or _has_reached(first),
-        first_wave_answered=first is not None and first.answered_at is not None,
         follow_up=_follow_up(session, invitation.interaction.touchpoint_id),
-        last_asked_at=_last_asked(session, invitation),
-        recontact=this.policy.recontact,
     )
+    memory = _InDatabase(session, this.own)
+    return why_withheld(due, memory, now=this.now, recontact=this.policy.recontact)
 
 
-def _first_wave(session: Session, invitation: Invitation) -> Invitation | None:
-    return session.scalar(
-        sa.select(Invitation)
-        .where(Invitation.interaction_id == invitation.interaction_id, Invitation.wave == 1)
-        .options(joinedload(Invitation.message))
-    )
+@dataclass(frozen=True)
+class _InDatabase:
+    """What happened so far, as the database has it."""
+
+    session: Session
+    own: set[str]
+
+    def is_own(self, due: Due) -> bool:
+        return mailbox(due.address or "") in self.own
+
+    def is_suppressed(self, due: Due, now: datetime) -> bool:
+        digest = due.address_digest
+        return digest is not None and suppression_of(self.session, digest, now) is not None
+
+    def is_first_wave_reached(self, due: Due) -> bool:
+        first = self._first(due)
+        return first is not None and is_reached(first)
+
+    def first_wave_answered_at(self, due: Due) -> datetime | None:
+        first = self._first(due)
+        return first.answered_at if first is not None else None
+
+    def last_asked(self, due: Due) -> datetime | None:
+        return self.session.scalar(
+            sa.select(sa.func.max(Invitation.issued_at, type_=Invitation.issued_at.type)).where(
+                Invitation.wave == due.wave,
+                Invitation.issued_at.is_not(None),
+                sa.or_(
+                    Invitation.customer_id == due.customer_id,
+                    Invitation.address_digest == due.address_digest,
+                ),
+            )
+        )
+
+    def _first(self, due: Due) -> Invitation | None:
+        return self.session.scalar(
+            sa.select(Invitation)
+            .where(Invitation.interaction_id == due.interaction_id, Invitation.wave == 1)
+            .options(joinedload(Invitation.message))
+        )
 
 
 def _follow_up(session: Session, touchpoint_id: int | None) -> str:
     """Return the rule of the touchpoint the interaction was taken at, as it is today."""
     rule = session.scalar(sa.select(Touchpoint.follow_up).where(Touchpoint.id == touchpoint_id))
-    return rule or "all"
+    return rule or NO_RULE
 
 
-def _has_reached(first: Invitation | None) -> bool:
-    """Tell whether the first invitation went out, and its mail was not given up for good.
+def is_reached(first: Invitation) -> bool:
+    """Tell whether a first invitation went out, and its mail was not given up for good.
 
     Whoever never got the first mail is not asked whether all is *still* well.
     """
-    if first is None or first.message is None:
+    if first.message is None:
         return False
     given_up = first.message.failed_at is not None or first.message.cancelled_at is not None
     return first.answered_at is not None or not given_up
-
-
-def _last_asked(session: Session, invitation: Invitation) -> datetime | None:
-    """Return when this customer, or this address, was last asked in a wave of this kind."""
-    return session.scalar(
-        sa.select(sa.func.max(Invitation.issued_at, type_=Invitation.issued_at.type)).where(
-            Invitation.wave == invitation.wave,
-            Invitation.issued_at.is_not(None),
-            sa.or_(
-                Invitation.customer_id == invitation.customer_id,
-                Invitation.address_digest == invitation.address_digest,
-            ),
-        )
-    )
 
 
 def _issue(session: Session, invitation: Invitation, this: _Round) -> None:

@@ -15,7 +15,7 @@ from feedback.interactions.contacts import address_digest, is_valid_address, mai
 from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.interactions.record import Recorded
 from feedback.invitations.calendar import follow_up_moment
-from feedback.invitations.eligibility import SAMPLED_OUT, reason_on_arrival
+from feedback.invitations.eligibility import NO_RULE, SAMPLED_OUT, reason_on_arrival
 from feedback.invitations.models import Holiday, Invitation
 from feedback.surveys.models import Survey
 from feedback.touchpoints.match import live_touchpoints, match
@@ -62,33 +62,45 @@ class Planner:
             self._taken[trigger] = found.id if found else None
         return self._taken[trigger]
 
-    def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
-        """Add an invitation for each live wave; flush gives them their numbers."""
-        interaction.touchpoint_id = self.touchpoint_of(
-            interaction.kind or "", interaction.channel_id, interaction.team_id
-        )
-        staff = interaction.staff
-        recorded = Recorded(
+    def follow_up_at(self, touchpoint_id: int | None) -> str:
+        """Return who is asked again at a touchpoint, by its rule."""
+        touchpoint = self._by_id.get(touchpoint_id or 0)
+        return touchpoint.follow_up if touchpoint else NO_RULE
+
+    def as_recorded(self, interaction: Interaction) -> Recorded:
+        """Return what planning needs to know of an interaction that is there.
+
+        Its touchpoint is the one that takes it today; the interaction itself stays as it is.
+        """
+        return Recorded(
             id=interaction.id,
             source=interaction.source,
             external_id=interaction.external_id,
-            touchpoint_id=interaction.touchpoint_id,
+            touchpoint_id=self.touchpoint_of(
+                interaction.kind or "", interaction.channel_id, interaction.team_id
+            ),
             customer_id=interaction.customer_id,
             customer_email=interaction.customer_email,
             staff_id=interaction.staff_id,
-            staff_email=staff.email if staff else None,
+            staff_email=interaction.staff.email if interaction.staff else None,
             closed_at=interaction.closed_at,
         )
-        planned = [Invitation(**row) for row in self._rows(recorded, now)]
+
+    def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
+        """Add an invitation for each live wave; flush gives them their numbers."""
+        recorded = self.as_recorded(interaction)
+        interaction.touchpoint_id = recorded.touchpoint_id
+        planned = [Invitation(**row) for row in self.rows(recorded, now)]
         self.session.add_all(planned)
         return planned
 
     def plan_all(self, recorded: Iterable[Recorded], now: datetime) -> None:
         """Plan for interactions just recorded, whose touchpoint is known; all at once."""
-        rows = [row for one in recorded for row in self._rows(one, now)]
+        rows = [row for one in recorded for row in self.rows(one, now)]
         insert_all(self.session, Invitation, rows)
 
-    def _rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
+    def rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
+        """Yield an invitation for each live wave, as columns; nothing is written."""
         touchpoint = self._by_id.get(recorded.touchpoint_id or 0)
         if touchpoint is None:
             return

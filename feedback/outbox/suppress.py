@@ -26,6 +26,9 @@ def unsuppress(session: Session, digest: str) -> None:
 def suppression_of(session: Session, digest: str, now: datetime) -> Suppression | None:
     """Return what keeps us from writing to an address now, or None."""
     known = session.get(Suppression, digest)
-    if known is None or (known.until is not None and known.until <= now):
-        return None
-    return known
+    return known if known is not None and is_in_force(known.until, now) else None
+
+
+def is_in_force(until: datetime | None, now: datetime) -> bool:
+    """Tell whether what ends at `until` still holds; None never ends."""
+    return until is None or until > now

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from feedback.interactions.models import Interaction
-from feedback.reports.pair_counts import turned_bad
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS
+from feedback.reports.twice.pair_counts import turned_bad
 from feedback.responses.models import Answer, Response, that_counts
 
 PAGE = 50

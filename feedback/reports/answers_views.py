@@ -13,12 +13,12 @@ from feedback.reports.board import where_ids
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES
-from feedback.reports.listable import listable
+from feedback.reports.hidden.listable import listable
 from feedback.reports.page import Page, show
-from feedback.reports.pairs import pairs_of
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.scope import OutOfSight, within_sight
+from feedback.reports.twice.pairs import pairs_of
 from feedback.surveys.scales import SCALES
 
 blueprint = Blueprint("answers", __name__)

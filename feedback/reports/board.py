@@ -3,23 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from feedback.measures.clustering import Clustered
 from feedback.measures.follow_up import Matured
 from feedback.reports.answers import Which, newest
 from feedback.reports.bounds import SHOWN_BELOW, Bounds, bounds_of
-from feedback.reports.control import Control, control
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters
-from feedback.reports.follow_up_rate import follow_up_rate
 from feedback.reports.funnel import Funnel, funnel
 from feedback.reports.gather import WAVES, About, Headline, headlines
-from feedback.reports.listable import listable
+from feedback.reports.hidden.listable import listable
 from feedback.reports.named_rates import NamedRates, named_rates
-from feedback.reports.pairs import Pairs, pairs_of
 from feedback.reports.reader import Reader
+from feedback.reports.repeat_customers import clustered_by
 from feedback.reports.subjects import id_of
+from feedback.reports.trends.control import Control, control
+from feedback.reports.twice.follow_up_rate import follow_up_rate
+from feedback.reports.twice.pairs import Pairs, pairs_of
 
 HEADLINES = ("csat", "nps")
 _COMMENTS = 5
+A_POINT = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ class Board:
     follow_up: Matured
     pairs: Pairs
     comments: list[Entry]
+    # CSAT by customer, of those waves in which that makes the interval visibly wider.
+    by_customer: Mapping[int, Clustered]
+
+    @property
+    def tells_of_pairs(self) -> bool:
+        """Tell whether anybody was, or will be, asked a second time about these contacts."""
+        due = self.follow_up.matured or self.follow_up.not_yet_due
+        return bool(self.pairs.is_shown or self.funnels[2].imported or due)
 
 
 def board(reader: Reader, filters: Filters, about: About, *, with_reference: bool) -> Board:
@@ -79,8 +90,26 @@ def board(reader: Reader, filters: Filters, about: About, *, with_reference: boo
             sees_all=reader.sees_all,
             own=reader.own,
         ),
+        by_customer=_by_customer(reader, filters, where, found["csat"]),
         comments=latest_comments(reader, filters, where, with_reference=with_reference),
     )
+
+
+def _by_customer(
+    reader: Reader, filters: Filters, where: Mapping[str, int], lines: Sequence[Headline]
+) -> dict[int, Clustered]:
+    """Return the CSAT by customer where a headline's own interval is too narrow by a point."""
+    found = {}
+    for wave, line in zip(WAVES, lines, strict=True):
+        low, high = line.figure.low, line.figure.high
+        if not line.figure.has_value or low is None or high is None:
+            continue
+        one = clustered_by(
+            reader.session, None, where, wave, filters.span.first, filters.span.last
+        ).get(0)
+        if one is not None and max(low - one.low, one.high - high) >= A_POINT:
+            found[wave] = one
+    return found
 
 
 def _told(filters: Filters, found: Mapping[str, list[Headline]]) -> frozenset[int]:

@@ -17,7 +17,7 @@ from feedback.invitations.models import Invitation
 from feedback.measures.non_response import worst_case_bounds
 from feedback.reports.asked import count_asked
 from feedback.reports.figures import value_words
-from feedback.reports.hiding import Cell, hidden_cells, hidden_from_others
+from feedback.reports.hidden.hiding import Cell, hidden_cells, hidden_from_others
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.reports.tallies import Question

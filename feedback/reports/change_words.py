@@ -37,7 +37,7 @@ class ChangeInWords:
         """Return how large a change so many answers could have shown; nothing where unknown."""
         if self.change.detectable is None:
             return ""
-        least = signed_words(self.metric, self.change.detectable).removeprefix("+")
+        least = signed_words(self.metric, self.change.detectable.at_all).removeprefix("+")
         return str(_("So many answers can show a change of %(least)s points or more.", least=least))
 
     def _with_unit(self, value: float) -> str:

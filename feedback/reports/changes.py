@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from feedback.measures.detectable_change import (
+    DetectableChange,
     detectable_change,
     detectable_change_of_mean,
     nps_variance,
@@ -21,8 +22,8 @@ _DIGITS = 6
 class Change:
     """A later figure less an earlier one, in the metric's own unit.
 
-    `detectable` is the smallest difference so many answers could have told from none; None where
-    there is no such figure (means).
+    `detectable` is the smallest difference so many answers could have told from none, and the one
+    they find four times of five; None where there is no such figure (means).
     """
 
     value: float
@@ -30,14 +31,22 @@ class Change:
     high: float
     p: float | None
     verdict: str
-    detectable: float | None
+    detectable: DetectableChange | None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as every surface writes it, to six digits."""
-        numbers = {"value": self.value, "low": self.low, "high": self.high, "p": self.p}
+        least = self.detectable
+        numbers = {
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "p": self.p,
+            "detectable": None if least is None else least.at_all,
+            "detectable_with_power": None if least is None else least.with_power,
+        }
         rounded = {
             name: None if number is None else round(number, _DIGITS)
-            for name, number in (numbers | {"detectable": self.detectable}).items()
+            for name, number in numbers.items()
         }
         return rounded | {"verdict": self.verdict}
 
@@ -71,26 +80,24 @@ def change_between(metric: str, later: Mapping[str, Any], earlier: Mapping[str, 
     return None if change is None else change.as_json()
 
 
-def _csat(later: Counts, earlier: Counts) -> tuple[Difference, float | None]:
+def _csat(later: Counts, earlier: Counts) -> tuple[Difference, DetectableChange | None]:
     (x1, n1), (x2, n2) = (_good(counts) for counts in (later, earlier))
     difference = newcombe(x1, n1, x2, n2)
-    least = detectable_change((x1 + x2) / (n1 + n2), n1, n2)
     assert difference is not None  # noqa: S101 — both have answers.
-    return difference, None if least is None else least.at_all
+    return difference, detectable_change((x1 + x2) / (n1 + n2), n1, n2)
 
 
 def _good(counts: Counts) -> tuple[int, int]:
     return counts.get(4, 0) + counts.get(5, 0), sum(counts.values())
 
 
-def _nps(later: Counts, earlier: Counts) -> tuple[Difference, float | None]:
+def _nps(later: Counts, earlier: Counts) -> tuple[Difference, DetectableChange | None]:
     one, other = (_groups(counts) for counts in (later, earlier))
     difference = nps_difference(one, other)
     detractors, passives, promoters = (a + b for a, b in zip(one, other, strict=True))
     variance = nps_variance(detractors, passives, promoters)
-    least = detectable_change_of_mean(variance or 0.0, sum(one), sum(other))
     assert difference is not None  # noqa: S101 — both have answers.
-    return difference, None if least is None else least.at_all
+    return difference, detectable_change_of_mean(variance or 0.0, sum(one), sum(other))
 
 
 def _groups(counts: Counts) -> Groups:
@@ -99,7 +106,7 @@ def _groups(counts: Counts) -> Groups:
     return detractors, sum(counts.values()) - detractors - promoters, promoters
 
 
-def _ces(later: Counts, earlier: Counts) -> tuple[Difference, float | None]:
+def _ces(later: Counts, earlier: Counts) -> tuple[Difference, None]:
     one, other = (DEFINITIONS["ces"].of(counts) for counts in (later, earlier))
     assert one is not None  # noqa: S101 — both have answers.
     assert other is not None  # noqa: S101

@@ -9,16 +9,16 @@ from flask.typing import ResponseReturnValue
 from feedback.accounts.access import current_user, roles_allowed, signed_in
 from feedback.accounts.look import log_looks
 from feedback.reports.board import where_ids
-from feedback.reports.control import control
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import About, trends_by
-from feedback.reports.people_funnel import people_funnel
-from feedback.reports.person import read_person_filters
+from feedback.reports.people.people_funnel import people_funnel
+from feedback.reports.people.person import read_person_filters
+from feedback.reports.people.staff_views import seen_staff
 from feedback.reports.pictures import funnel_picture, panels_picture, trend_picture
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
-from feedback.reports.staff_views import seen_staff
 from feedback.reports.team_views import LEADS, read_team_filters, seen_team
+from feedback.reports.trends.control import control
 
 blueprint = Blueprint("charts", __name__)
 

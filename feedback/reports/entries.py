@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from feedback.languages import survey_language
 from feedback.reports.figures import metric_words
-from feedback.reports.listable import Listable
+from feedback.reports.hidden.listable import Listable
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Option, Question
 from feedback.surveys.wording import option_label

@@ -9,6 +9,7 @@ from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
 from feedback.measures.between_people import reliability
+from feedback.measures.secondary import secondary
 from feedback.measures.standing import RATED_FROM, SHOWN_FROM, may_be_compared, standing
 from feedback.measures.wilson import wilson
 from feedback.surveys.scales import SCALES
@@ -51,6 +52,32 @@ class Figure:
         if not self.has_value or self.low is None or self.high is None:
             return ""
         return interval_words(self.metric, self.low, self.high)
+
+    @property
+    def second_words(self) -> str:
+        """Return what stands second: the mean of a CSAT, the share of easy answers of a CES."""
+        if not self.has_value or not self.counts:
+            return ""
+        found = secondary(self.metric, self.counts)
+        if one := found.get("mean"):
+            interval = interval_words("ces", one.low, one.high)
+            return str(
+                _(
+                    "Mean %(mean)s (%(interval)s)",
+                    mean=value_words("ces", one.value),
+                    interval=interval,
+                )
+            )
+        if one := found.get("share"):
+            interval = interval_words("csat", one.low, one.high)
+            return str(
+                _(
+                    "Easy (5–7): %(share)s (%(interval)s)",
+                    share=percentage_words(one.value),
+                    interval=interval,
+                )
+            )
+        return ""
 
     @property
     def n_words(self) -> str:
@@ -221,7 +248,8 @@ def rate_words(part: int, whole: int) -> str:
     interval = wilson(part, whole)
     if interval is None:
         return "–"
-    return f"{percentage_words(part / whole)} ({interval_words('csat', *interval)})"
+    value, around = percentage_words(part / whole), interval_words("csat", *interval)
+    return str(_("%(value)s (%(interval)s)", value=value, interval=around))
 
 
 def share_words(part: int, whole: int) -> str:

@@ -1,13 +1,15 @@
 """Says in one sentence what a chart shows, for those who do not see it."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from feedback.reports.control import Control
-from feedback.reports.control_words import ended, marks_sentence, with_limits
+from feedback.languages import gap
 from feedback.reports.dates import part_words
 from feedback.reports.figures import Figure, answers_words, metric_words, value_words, wave_words
 from feedback.reports.gather import Trend
-from feedback.reports.people_funnel import PeopleFunnel
+from feedback.reports.people.people_funnel import PeopleFunnel
+from feedback.reports.trends.control import Control
+from feedback.reports.trends.control_words import ended, marks_sentence, with_limits
 
 
 def trend_finding(trend: Trend) -> str:
@@ -34,7 +36,8 @@ def trend_finding(trend: Trend) -> str:
     if not found:
         metric = metric_words(trend.metric)
         return str(_("%(metric)s: too few answers to show.", metric=metric))
-    return f"{metric_words(trend.metric)}: {'; '.join(found)}."
+    said = str(_("; ")).join(map(str, found))
+    return ended(str(_("%(metric)s: %(said)s", metric=metric_words(trend.metric), said=said)))
 
 
 def control_finding(control: Control) -> str:
@@ -58,16 +61,19 @@ def control_finding(control: Control) -> str:
         period=part_words(part, control.trend.period),
         figure=_in_full(figure),
     )
-    return f"{ended(with_limits(str(said), figure, one))} {marks_sentence(control)}"
+    return f"{ended(with_limits(str(said), figure, one))}{gap()}{marks_sentence(control)}"
 
 
 def funnel_finding(people: PeopleFunnel) -> str:
     """Return how many lie where chance alone would carry them; no names, and no order."""
     outside = sum(1 for dot in people.dots if dot.outside)
     return str(
-        _(
+        ngettext(
+            "CSAT of %(number)s person by how many answers they have, about the common"
+            " %(centre)s: %(outside)s outside the limits of chance at 99.8 %%.",
             "CSAT of %(number)s people by how many answers they have, about the common"
             " %(centre)s: %(outside)s outside the limits of chance at 99.8 %%.",
+            len(people.dots),
             number=len(people.dots),
             centre=value_words("csat", people.centre),
             outside=outside,

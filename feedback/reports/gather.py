@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import request, url_for
 
-from feedback.reports.comparison import METRIC
 from feedback.reports.figures import Figure, figure_of, no_answers, wave_words
 from feedback.reports.filters import Filters, charted
+from feedback.reports.people.comparison import METRIC
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Part, Span, before, parts
 from feedback.reports.struck import struck_line

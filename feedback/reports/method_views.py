@@ -13,11 +13,11 @@ from feedback.database import db
 from feedback.measures.control_chart import RUN
 from feedback.measures.estimate import DEFINITIONS
 from feedback.measures.standing import DECISIVE, JUDGED_FROM, RATED_FROM, RELIABLE
-from feedback.reports.baselines import BASELINE
 from feedback.reports.dates import day_words
 from feedback.reports.figures import metric_words, wave_words
 from feedback.reports.method_examples import examples
 from feedback.reports.settling import settling, settling_words
+from feedback.reports.trends.baselines import BASELINE
 
 blueprint = Blueprint("method", __name__)
 

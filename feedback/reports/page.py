@@ -12,16 +12,18 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_sight, current_user
 from feedback.interactions.models import StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
-from feedback.reports import bounds, control_words, dates, figures, findings, pairs_words
+from feedback.reports import bounds, dates, figures, findings
+from feedback.reports.aims.outcomes import Aims
 from feedback.reports.change_words import change_in_words
 from feedback.reports.filters import PERIODS, Filters
 from feedback.reports.gather import address
-from feedback.reports.outcomes import Aims
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 from feedback.reports.settling import settling, settling_words
 from feedback.reports.spans import Span, before, quarter_of, recent
 from feedback.reports.subjects import answered_metrics, by_name, offered
+from feedback.reports.trends import control_words
+from feedback.reports.twice import pairs_words
 
 # Longer lists to choose from become a field to type into.
 MOST_CHOICES = 200

@@ -25,17 +25,17 @@ from feedback.reports.chart_points import (
     FunnelWords,
     TrendPoint,
 )
-from feedback.reports.control import Control
-from feedback.reports.control_words import (
+from feedback.reports.figures import HIDDEN, Figure
+from feedback.reports.gather import Trend
+from feedback.reports.people.people_funnel import OUTER, PeopleFunnel
+from feedback.reports.trends.control import Control
+from feedback.reports.trends.control_words import (
     centre_words,
     dated_words,
     instead_words,
     remarks,
     target_label,
 )
-from feedback.reports.figures import HIDDEN, Figure
-from feedback.reports.gather import Trend
-from feedback.reports.people_funnel import OUTER, PeopleFunnel
 
 _UNITS = {"csat": "percent", "nps": "points", "ces": "mean"}
 # Some dozen pages in both themes; a picture has some 40 kB.

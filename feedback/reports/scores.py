@@ -14,8 +14,9 @@ from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
 from feedback.reports.beside import Asking, add_beside
-from feedback.reports.for_programs import Days
-from feedback.reports.hiding import hidden_from_others
+from feedback.reports.hidden.for_programs import Days
+from feedback.reports.hidden.hiding import hidden_from_others
+from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
 from feedback.reports.request import BadRequest, ScoreRequest
@@ -81,10 +82,10 @@ def scores(
         # How many answered tells as much as how many gave a score.
         result |= {"asked": None, "answered": None, "response_rate": None}
 
-    def groups(start: date, end: date) -> list[dict[str, Any]]:
+    def groups(start: date, end: date, about: ScoreRequest = request) -> list[dict[str, Any]]:
         return score_groups(
             session,
-            replace(request, start=start, end=end),
+            replace(about, start=start, end=end),
             zone=zone,
             min_group=min_group,
             sees_all=sees_all,
@@ -93,6 +94,11 @@ def scores(
             own=own,
             days=days,
         )
+
+    def everybody(period: str | None) -> list[dict[str, Any]]:
+        """Return the groups of all people who are compared, whomever the request is about."""
+        narrowed = {one: key for one, key in request.where.items() if one in OF_THE_GROUP}
+        return groups(first, last, replace(request, period=period, where=narrowed))
 
     def history() -> tuple[list[dict[str, Any]], list[date]]:
         """Return the groups of all whole periods there are, and the first days of these."""
@@ -117,6 +123,7 @@ def scores(
             guards_days=guards_days,
             is_told=is_told,
             history=history,
+            everybody=everybody,
         ),
         result,
     )

@@ -13,12 +13,13 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
+from feedback.languages import gap
 from feedback.measures.binomial import fisher_more
 from feedback.measures.estimate import DEFINITIONS, Estimate
 from feedback.reports.answers import Group, Which
 from feedback.reports.figures import Figure, answers_words, interval_words, value_words
 from feedback.reports.filters import Filters
-from feedback.reports.listable import listable
+from feedback.reports.hidden.listable import listable
 from feedback.reports.reader import Reader
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of
@@ -127,7 +128,7 @@ def _words(figure: Figure, found: Struck) -> str:
         **numbers,
     )
     if found.p is not None and found.p < ONE_SIDED:
-        line += " " + _("Low scores are struck more often than high ones (P %(p).3f).", p=found.p)
+        line += gap() + _("Low scores are struck more often than high ones (P %(p).3f).", p=found.p)
     return str(line)
 
 
@@ -139,7 +140,7 @@ def _which_words(metric: str, counts: Mapping[int, int]) -> str:
         if times == n:
             return str(names[side] if n == 1 else _("all of them %(side)s", side=names[side]))
     told = [_("%(times)s %(side)s", times=t, side=names[side]) for side, t in sides.items() if t]
-    return ", ".join(told)
+    return str(_(", ")).join(map(str, told))
 
 
 def _struck_numbers(session: Session) -> Sequence[int]:

@@ -15,8 +15,8 @@ from feedback.reports.figures import no_answers
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES, About, Row, rows_by
 from feedback.reports.page import Page, show
-from feedback.reports.people import People, people_of
-from feedback.reports.people_funnel import people_funnel
+from feedback.reports.people.people import People, people_of
+from feedback.reports.people.people_funnel import people_funnel
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.subjects import by_name, named

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from feedback.accounts.models import User
 from feedback.interactions.channels import channel_names
 from feedback.interactions.models import Channel
+from feedback.reports.aims.outcomes import target_value_words
 from feedback.reports.figures import metric_words, wave_words
-from feedback.reports.outcomes import target_value_words
-from feedback.reports.sheet import Cell, Column, Sheet
+from feedback.reports.files.sheet import Cell, Column, Sheet
 from feedback.reports.touchpoint_words import (
     asking_words,
     audience_words,

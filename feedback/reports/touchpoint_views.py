@@ -25,12 +25,12 @@ from feedback.accounts.people import NotPossible
 from feedback.database import db
 from feedback.interactions.channels import channel_names
 from feedback.interactions.models import Team
+from feedback.reports.files.write_csv import write_csv
+from feedback.reports.files.write_xlsx import write_xlsx
 from feedback.reports.reader import this_reader
 from feedback.reports.touchpoint_form import BY_NAME, TouchpointForm
 from feedback.reports.touchpoint_plan import plan_sheet, the_plan
 from feedback.reports.touchpoint_words import state_words
-from feedback.reports.write_csv import write_csv
-from feedback.reports.write_xlsx import write_xlsx
 from feedback.surveys.models import Survey
 from feedback.touchpoints.change import (
     NotReady,

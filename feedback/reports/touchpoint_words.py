@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from feedback.reports.outcomes import percent
+from feedback.reports.aims.outcomes import percent
 from feedback.touchpoints.models import Touchpoint
 
 

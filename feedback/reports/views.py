@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from feedback.accounts.access import current_user, roles_allowed
 from feedback.accounts.look import log_looks
 from feedback.interactions.models import Interaction
-from feedback.reports.bare_rule import bare_rule
 from feedback.reports.board import board
 from feedback.reports.filters import read_filters
 from feedback.reports.gather import About, rows_by, trends_by
 from feedback.reports.page import Page, show
-from feedback.reports.people import people_of
-from feedback.reports.people_funnel import people_funnel
+from feedback.reports.people.bare_rule import bare_rule
+from feedback.reports.people.people import people_of
+from feedback.reports.people.people_funnel import people_funnel
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.spans import Span, recent
 

@@ -27,7 +27,13 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a long walk home"
 
-# By who opens them; {staff} and {token} are filled in.
+# What stands in the page after Chinese punctuation and a space, but for what others wrote.
+SPACED = """() => {
+  document.querySelectorAll("blockquote, bdi, q").forEach(one => one.remove());
+  return document.body.innerText.match(/.{0,12}[。；：，！？] +\\S.{0,12}/g) || [];
+}"""
+
+# By who opens them; {staff}, {team} and {token} are filled in.
 PAGES = {
     "nobody": ["/sign-in", "/no-such-page", "/s/forged"],
     "customer": [
@@ -35,11 +41,16 @@ PAGES = {
         "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
-    "lead": ["/team", "/reports/staff/{staff}"],
-    "manager": ["/reports", "/reports?period=week&metric=nps", "/team", "/admin/coverage",
-                "/admin/touchpoints"],
+    "lead": ["/team", "/team/{team}/asked", "/reports/staff/{staff}", "/reports/planner"],
+    "manager": [
+        "/reports", "/reports?period=week&metric=nps", "/reports?rank=1&wave=2", "/team",
+        "/reports/asked", "/reports/targets", "/reports/annotations", "/reports/planner?answers=x",
+        "/responses?metric=csat&score=low", "/admin/coverage",
+        "/admin/touchpoints",
+    ],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
+        "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
     ],
 }  # fmt: skip
@@ -98,7 +109,8 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
     session.commit()
-    return {"staff": own.id, **tokens}
+    return {"staff": own.id, "team": own.team_id, **tokens}
+    return {"staff": own.id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture
@@ -160,6 +172,9 @@ def test_every_page_is_open_to_everybody(
         language = page.evaluate("document.documentElement.lang")
         if not path.startswith("/s/{") and language != ("zh-Hans" if locale == "zh-CN" else "en"):
             wrong.append(f"{path}: is in {language}")
+        # A survey's questions are followed by marks, such as that they must be answered.
+        if locale == "zh-CN" and not path.startswith("/s/"):
+            wrong += [f"{path}: a space in {found!r}" for found in page.evaluate(SPACED)]
     assert wrong == []
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
-from feedback.reports.annotate import annotate
+from feedback.reports.trends.annotate import annotate
 from feedback.touchpoints.set_target import confirm_target
 from tests.browser.conftest import LiveSite
 from tests.browser.test_report_pages import AXE, DAYS, LOOKS, signed_in, team

@@ -23,7 +23,7 @@ from feedback.accounts.sessions import begin
 from feedback.database import Base, db
 from feedback.interactions.models import Customer, Interaction, StaffMember
 from feedback.outbox.models import Suppression, WorkerBeat
-from feedback.reports.annotate import annotate
+from feedback.reports.trends.annotate import annotate
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Survey
 from tests.conftest import START, settings_for

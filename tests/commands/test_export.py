@@ -27,7 +27,7 @@ from feedback.interactions.fields import COLUMNS as INTERACTION_COLUMNS
 from feedback.interactions.formula_guard import unguarded
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
-from feedback.reports import export_responses
+from feedback.reports.files import export_responses
 from feedback.responses.models import Answer, Response
 from feedback.responses.read_response import COLUMNS as RESPONSE_COLUMNS
 from tests.conftest import Time, migrate, settings_for
@@ -227,7 +227,7 @@ def test_figures_come_out_as_one_long_table(
     assert list(rows[0]) == [
         "metric", "definition", "by", "key", "label", "period", "wave", "n", "value", "low", "high",
         "status", "provisional", "asked", "answered", "expected", "reliability", "standing",
-        "best_estimate", "best_low", "best_high", "own_weight", "flag",
+        "best_estimate", "best_low", "best_high", "own_weight", "flag", "date_basis",
     ]  # fmt: skip
     assert {(row["metric"], row["by"], row["wave"]) for row in rows} >= {
         (metric, by, wave)
@@ -249,6 +249,7 @@ def test_figures_come_out_as_one_long_table(
     assert (august["n"], august["value"]) == (str(point["n"]), str(point["value"]))
     assert float(august["value"]) < 0
     assert (august["key"], august["label"], august["definition"]) == ("e-1", "李静", "nps/1")
+    assert august["date_basis"] == "interaction"
     # Nobody was asked how easy it was: a count, and no figure.
     nothing = [row for row in rows if row["metric"] == "ces"]
     assert {(row["n"], row["value"], row["status"]) for row in nothing} == {("0", "", "no_answers")}

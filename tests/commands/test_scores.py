@@ -65,7 +65,7 @@ def test_json_is_what_the_contract_shows_in_its_order(
         ("period", "2026-07"), ("n", 4), ("counts", {"0": 1, "8": 1, "10": 2}), ("value", 0.25),
         ("low", july["low"]), ("high", july["high"]), ("status", "too_few"),
         ("provisional", False), ("asked", 0), ("answered", 4), ("response_rate", None),
-            ("change", None),
+            ("target", None), ("change", None),
     ]  # fmt: skip
     assert -1 < july["low"] < 0.25 < july["high"] < 1
     assert (august["period"], september["period"]) == ("2026-08", "2026-09")

@@ -1,6 +1,9 @@
 """Addresses and numbers: one form for each, and what finds nobody."""
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feedback.interactions.contacts import (
     is_personal_phone,
@@ -69,3 +72,39 @@ def test_masks_show_no_whole_name() -> None:
     assert mask_address("wangwei@example.cn") == "wang***@example.cn"
     assert mask_address("w@example.cn") == "w***@example.cn"
     assert mask_address("nothing") == "***"
+
+
+@given(
+    st.one_of(
+        st.from_regex(r"[a-zA-Z0-9_.+-]{1,66}", fullmatch=True),
+        st.sampled_from(["a", "wang.wei", "a..b", ".a", "a b", '"a b"', "王", "x" * 64, "x" * 65]),
+    ),
+    st.one_of(
+        st.from_regex(r"[a-z0-9-]{1,8}\.[a-z]{1,4}", fullmatch=True),
+        st.sampled_from(
+            [
+                "example.cn",
+                "例子.中国",
+                "a.local",
+                "localhost",
+                "",
+                "a@b.cn",
+                "b.test",
+                "-a.cn",
+                ".".join(["d" * 60] * 3) + ".example.cn",
+                "d" * 64 + ".cn",
+                "b.cn ",
+                "[1.2.3.4]",
+            ]
+        ),
+    ),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_quick_to_see_is_what_the_whole_rule_says(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    try:
+        validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        assert not is_valid_address(address)
+    else:
+        assert is_valid_address(address)

@@ -23,8 +23,11 @@ def test_ces_is_a_mean_and_the_share_of_easy_answers_stands_beside_it() -> None:
     figure = ces(EFFORT)
     assert figure is not None
     assert figure.value == pytest.approx(4.08)
-    ((name, share),) = secondary("ces", EFFORT).items()
-    assert name == "share"
+    beside = secondary("ces", EFFORT)
+    assert list(beside) == ["share", "index"]
+    share, index = beside.values()
+    assert index.value == pytest.approx(-0.13)
+    assert index.low < -0.13 < index.high < 0
     assert share.value == pytest.approx(0.46)
     assert share.low < 0.46 < share.high
     assert share.n == 1000

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
-from feedback.reports.annotate import annotate, withdraw
-from feedback.reports.annotations import all_annotations, annotations_for
 from feedback.reports.models import Annotation
+from feedback.reports.trends.annotate import annotate, withdraw
+from feedback.reports.trends.annotations import all_annotations, annotations_for
 from tests.conftest import START
 from tests.factories import make_channel, make_staff, make_user
 

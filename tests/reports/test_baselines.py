@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from feedback.measures.control_chart import laney, laney_nps, xmr
-from feedback.reports.baselines import BASELINE, Controlled, Period, Progress, controlled
 from feedback.reports.periods import between
+from feedback.reports.trends.baselines import BASELINE, Controlled, Period, Progress, controlled
 
 
 def months(count: int) -> list[date]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
-from feedback.reports.breaks import Reworded, reworded
+from feedback.reports.trends.breaks import Reworded, reworded
 from feedback.surveys.models import Option, OptionText, Question, QuestionText, Survey
 from tests.factories import make_channel, make_interaction, make_response
 from tests.reports.stories import person

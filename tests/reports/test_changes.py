@@ -26,7 +26,8 @@ def test_eight_points_down_with_fifty_answers_cannot_be_told_from_noise() -> Non
     found = change.as_json()
     assert found == {
         "value": -0.08, "low": -0.219889, "high": 0.06028, "p": 0.251381,
-        "detectable": near(0.136016), "verdict": "cannot_tell",
+        "detectable": near(0.136016), "detectable_with_power": near(0.194423),
+        "verdict": "cannot_tell",
     }  # fmt: skip
 
 

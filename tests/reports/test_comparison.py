@@ -114,6 +114,7 @@ def test_hard_cases_are_expected_to_go_badly_more_often(session: Session, figure
     assert [found[key]["value"] for key in "ab"] == near([0.685714, 0.85])
     assert [found[key]["person"]["expected"] for key in "ab"] == near([0.7, 0.891667])
     assert [found[key]["person"]["adjusted"] for key in "ab"] == near([-0.014286, -0.041667])
+    assert [found[key]["person"]["z"] for key in "ab"] == near([-0.2779, -1.1441], 1e-4)
 
 
 def test_five_of_five_is_no_hundred_per_cent_to_others(session: Session, figures: Figures) -> None:
@@ -174,6 +175,34 @@ def test_what_all_have_in_common_is_not_told_where_it_would_tell_of_few(
     assert "people" not in found
     (point,) = people(found).values()
     assert (point["n"], point["value"], point["asked"]) == (None, None, None)
+
+
+def test_no_comparison_is_told_from_which_a_hidden_few_could_be_worked_out(
+    session: Session, figures: Figures
+) -> None:
+    # 1 of 3, and whoever covers for them: together they are known from the total, and of all ways
+    # to part six good answers among nine only one has just this scatter and these expectations.
+    keys = team(session, [(17, 20), (30, 40), (55, 60), (5, 6), (1, 3)])
+    found = figures(by="staff", sees_all=False)
+    assert [people(found)[keys[pair]]["n"] for pair in ((5, 6), (1, 3))] == [None, None]
+    assert found["people"] is None
+    assert people(found)[keys[55, 60]]["n"] == 60
+    assert {point["person"] for point in people(found).values()} == {None}
+    # Nor by month, nor where only the others are asked about.
+    by_month = figures(by="staff", period="month", sees_all=False)
+    assert {p["person"] for g in by_month["groups"] for p in g["points"]} == {None}
+    of_one = figures(by="staff", where=(f"staff={keys[55, 60]}",), sees_all=False)
+    assert (of_one["people"], people(of_one)[keys[55, 60]]["person"]) == (None, None)
+    assert figures(by="staff")["people"]["people"] == 5
+
+
+def test_a_comparison_is_told_where_many_are_hidden_in_it(
+    session: Session, figures: Figures
+) -> None:
+    keys = team(session, [(17, 20), (30, 40), (0, 1), (1, 1), (1, 2), (2, 2), (1, 3)])
+    found = figures(by="staff", sees_all=False)
+    assert found["people"] == figures(by="staff")["people"]
+    assert people(found)[keys[30, 40]]["person"]["expected"] is not None
 
 
 def test_each_person_says_how_many_were_asked_and_answered(

@@ -9,19 +9,24 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
-from feedback.reports.baselines import Progress
-from feedback.reports.control import Control, control
-from feedback.reports.control_words import instead_words, mark_words, marks_sentence, thin_words
 from feedback.reports.filters import Filters
 from feedback.reports.findings import control_finding
 from feedback.reports.gather import About
 from feedback.reports.models import Annotation
 from feedback.reports.pictures import control_line
-from feedback.reports.point_limits import hold_points
 from feedback.reports.reader import Reader
 from feedback.reports.request import ScoreRequest
 from feedback.reports.scores import score_groups
 from feedback.reports.spans import Span
+from feedback.reports.trends.baselines import Progress
+from feedback.reports.trends.control import Control, control
+from feedback.reports.trends.control_words import (
+    instead_words,
+    mark_words,
+    marks_sentence,
+    thin_words,
+)
+from feedback.reports.trends.point_limits import hold_points
 from feedback.touchpoints.models import Target
 from tests.factories import make_user
 from tests.reports.stories import answered, person

@@ -101,6 +101,14 @@ class TestInEnglish:
         assert interval_words("nps", -0.067697, 0.42867) == "−7 to +43"
         assert value_words("nps", 0.004) == "0"
 
+    def test_the_mean_stands_second_and_never_alone(self) -> None:
+        known = figure_of("csat", 1, point({1: 1, 2: 2, 3: 4, 4: 7, 5: 6}), "")
+        assert known.line == "65 % · 20 answers · 43–82 %"
+        assert known.second_words == "Mean 3.8 (3.2–4.2)"
+        few = figure_of("csat", 1, point({1: 3, 5: 4}), "", person=True, own=True)
+        assert few.second_words == ""
+        assert figure_of("nps", 1, point({10: 4, 0: 1}, "nps"), "").second_words == ""
+
     def test_a_mean_has_one_digit(self) -> None:
         assert value_words("ces", 5.25) == "5.3"
         assert interval_words("ces", 4.81, 5.6) == "4.8–5.6"

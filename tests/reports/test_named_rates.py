@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import StaffMember
 from feedback.measures.response_rates import Dispositions
 from feedback.reports.asked import count_asked
-from feedback.reports.follow_up_rate import follow_up_rate, matured_json
 from feedback.reports.named_rates import named_rates
 from feedback.reports.spans import Span
+from feedback.reports.twice.follow_up_rate import follow_up_rate, matured_json
 from feedback.responses.models import Answer
 from tests.factories import make_response
 from tests.reports.stories import person

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
-from feedback.reports.hiding import hidden_from_others
-from feedback.reports.pairs import Pairs, pairs_of
+from feedback.reports.hidden.hiding import hidden_from_others
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of
 from feedback.reports.tallies import Question
+from feedback.reports.twice.pairs import Pairs, pairs_of
 from tests.conftest import START
 from tests.factories import make_response
 from tests.reports.stories import person

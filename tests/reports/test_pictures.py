@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 
 from feedback.measures.funnel_limits import funnel_limits
-from feedback.reports import people_funnel, pictures
+from feedback.reports import pictures
 from feedback.reports.chart_points import Funnel, FunnelDot
-from feedback.reports.people_funnel import PeopleFunnel
+from feedback.reports.people import people_funnel
+from feedback.reports.people.people_funnel import PeopleFunnel
 from feedback.reports.pictures import funnel_picture
 
 TEAM = (

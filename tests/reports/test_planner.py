@@ -1,11 +1,13 @@
 """The planner: what it says is what the exact chances are, and it refuses what makes no sense."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from feedback.measures.targets import wrongly_failed
-from feedback.reports.planner import Asked, needed, plan
+from feedback.reports.aims.planner import Asked, needed, plan
 from tests.conftest import START, Time
 from tests.factories import make_user
 from tests.reports.stories import RECENTLY, answered, person, reader, words
@@ -132,6 +134,13 @@ def test_what_makes_no_sense_is_told_by_field_and_rule(
     answer = manager.get(f"/reports/planner?lang=en&{query}")
     assert answer.status_code == 400
     assert rule in words(answer.text)
+    name, value = query.split("=")
+    # It stays in its field, to be put right there.
+    field = re.search(rf'<input id="{name}"[^>]*>', answer.text)
+    assert field
+    assert f'value="{value}"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert answer.text.count("aria-invalid") == 1
 
 
 def test_both_bounds_are_taken_and_come_in_time(manager: FlaskClient) -> None:

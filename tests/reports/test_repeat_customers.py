@@ -3,10 +3,13 @@
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.conftest import Time
 from tests.factories import make_customer, make_interaction, make_response
 from tests.reports.conftest import Figures
+from tests.reports.stories import reader, words
 
 
 def answered(session: Session, customer_id: int, good: int, n: int) -> None:
@@ -45,3 +48,15 @@ def test_a_hidden_figure_is_hidden_by_customer_too(session: Session, figures: Fi
     answered(session, make_customer(session, "c-1").id, 2, 3)
     (point,) = figures(sees_all=False)["groups"][0]["points"]
     assert (point["n"], point["by_customer"]) == (None, None)
+
+
+def test_the_page_says_so_where_it_makes_a_point_of_difference(
+    client: FlaskClient, session: Session, time: Time
+) -> None:
+    for number, (good, n) in enumerate([(10, 10), *[(1, 1)] * 8, (0, 2)]):
+        answered(session, make_customer(session, f"c-{number}").id, good, n)
+    session.commit()
+    reader(client, session, "manager", None)
+    page = words(client.get("/reports?from=2026-08-01&to=2026-09-30&lang=en").text)
+    assert "90 % · 20 answers · 70–97 %" in page
+    assert "Counted by customer, the interval is 54–99 %." in page

@@ -136,7 +136,7 @@ def test_the_funnel_adds_up_and_leads_to_what_was_withheld(
     issue_due(app, now=START)
     answered(session, person(session, "e-1", "李静"), [4] * 6)
     page = manager.get(f"/reports?{DAYS}").text
-    funnel = words(page[page.index('id="funnel-heading"') : page.index('id="trend"')])
+    funnel = words(page[page.index('id="funnel-heading"') : page.index('id="comments"')])
     steps = dict(re.findall(r"(Interactions|Invited|Scheduled|Withheld|Not planned) (\d+)", funnel))
     assert int(steps["Interactions"]) == sum(
         int(steps[name]) for name in ("Invited", "Scheduled", "Withheld", "Not planned")
@@ -284,3 +284,13 @@ def test_a_company_of_hundreds_is_listed_in_part_with_the_way_to_all(
     link = re.search(r'<a href="([^"]+)#staff">show everybody', page)
     assert link
     assert "are listed" not in manager.get(link[1].replace("&amp;", "&")).text
+
+
+@pytest.mark.usefixtures("answers")
+def test_the_figures_stand_before_how_the_answers_came_about(manager: FlaskClient) -> None:
+    page = manager.get(f"/reports?{DAYS}").text
+    named = re.findall(r'<section class="stack" id="(\w+)"', page)
+    assert named == [
+        one for one in ("trend", "channels", "staff", "pairs", "funnel", "comments") if one in named
+    ]
+    assert re.findall(r'<li><a href="#(\w+)">', page) == named

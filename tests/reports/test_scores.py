@@ -80,6 +80,7 @@ def test_one_figure_with_everything_that_belongs_to_it(session: Session, figures
                         "asked": 0,
                         "answered": 20,
                         "response_rate": None,
+                        "target": None,
                         "mean": {"value": 3.75, "low": 3.200659, "high": 4.227913},
                         "by_customer": None,
                     }

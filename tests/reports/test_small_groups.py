@@ -1,6 +1,6 @@
 """Too few to show, and what would give them away."""
 
-from feedback.reports.small_groups import hidden_groups
+from feedback.reports.hidden.small_groups import hidden_groups
 
 
 def test_a_group_under_the_least_hides_and_takes_the_next_smallest_along() -> None:

@@ -39,10 +39,10 @@ def test_members_stand_by_name_with_both_waves(
     answered(session, person(session, "e-2", "白云"), [5] * 12, wave=2)
     person(session, "e-3", "丁一")
     assert rows(client.get(f"/team?{DAYS}").text) == [
-        "白云 75 % 40 answers · 60–86 % 100 % 12 answers · 76–100 % · not for appraisal",
+        "白云 75 % 40 answers · 60–86 % 100 % 12 answers · 76–100 % not for appraisal",
         "丁一 no answers no answers",
         "李静 100 % 40 answers · 91–100 % no answers",
-        "赵领 100 % 20 answers · 84–100 % · not for appraisal no answers",
+        "赵领 100 % 20 answers · 84–100 % not for appraisal no answers",
     ]
 
 
@@ -56,9 +56,9 @@ def test_members_with_too_few_are_hidden_with_whoever_covers_for_them(
     # Not behind the lead, who knows the own figure and would subtract it.
     assert rows(page) == [
         "白云 too few answers to show no answers",
-        "丁一 100 % 60 answers · 94–100 % · not for appraisal no answers",
+        "丁一 100 % 60 answers · 94–100 % not for appraisal no answers",
         "李静 too few answers to show no answers",
-        "赵领 100 % 20 answers · 84–100 % · not for appraisal no answers",
+        "赵领 100 % 20 answers · 84–100 % not for appraisal no answers",
     ]
 
 

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from feedback.reports.veil import Part, Veil, depth
+from feedback.reports.hidden.veil import Part, Veil, depth
 
 PRIME = 2**31 - 1
 LEAST = 5

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
 from feedback.invitations.eligibility import REASONS
-from feedback.reports.asked_counts import FIXED_RULES, Work, marks_trouble
-from feedback.reports.asked_words import finding, marks_of
+from feedback.reports.people.asked_counts import FIXED_RULES, Work, marks_trouble
+from feedback.reports.people.asked_words import finding, marks_of
+from feedback.reports.people.who_was_asked import AskedPerson, WhoWasAsked, who_was_asked
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of
-from feedback.reports.who_was_asked import AskedPerson, WhoWasAsked, who_was_asked
 from tests.factories import make_response
 from tests.reports.stories import person
 from tests.reports.two_waves import LONG_AGO, contact, invite

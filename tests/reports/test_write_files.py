@@ -14,10 +14,10 @@ from flask import Flask
 from flask_babel import Babel
 
 from feedback.interactions.formula_guard import unguarded
-from feedback.reports import write_xlsx as workbooks
-from feedback.reports.sheet import Cell, Column, Sheet
-from feedback.reports.write_csv import write_csv
-from feedback.reports.write_xlsx import MOST_CHARACTERS, fitting, write_xlsx
+from feedback.reports.files import write_xlsx as workbooks
+from feedback.reports.files.sheet import Cell, Column, Sheet
+from feedback.reports.files.write_csv import write_csv
+from feedback.reports.files.write_xlsx import MOST_CHARACTERS, fitting, write_xlsx
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 9, 2, 16, 30, 5, 999, tzinfo=UTC)

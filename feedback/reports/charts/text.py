@@ -23,7 +23,10 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # Skin tones belong to the sign before them, as accents do.
 _TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 # A word with the space behind it, or one Chinese character with the punctuation that clings to it.
-_PIECES = re.compile(r"[\u2e80-\uffef][，。：；、）」』]*|[^\s\u2e80-\uffef]+\s*|\s+")
+# "80 %" is one word.
+_PIECES = re.compile(
+    r"[\u2e80-\uffef][，。：；、）」』]*|[^\s\u2e80-\uffef]+(?: %[^\s\u2e80-\uffef]*)?\s*|\s+"
+)
 
 # Settings are global and read while drawing: set here once, never for one request, which is not
 # safe among threads.

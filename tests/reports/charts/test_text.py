@@ -65,6 +65,12 @@ def test_a_text_that_is_too_wide_ends_in_dots_of_its_script() -> None:
     assert width_of(fitted("办理之后三十天再问一次", 12, 60), 12) <= 60
 
 
+def test_a_percentage_is_not_parted_from_its_sign() -> None:
+    for width in range(20, 120, 3):
+        lines = split("Line across: the baseline, 79 % (79–82 %), 80 %, together", 10, width)
+        assert not [line for line in lines if line.startswith("%")]
+
+
 def test_a_sentence_is_split_between_words_or_chinese_signs() -> None:
     english = "Provisional: late answers are still arriving"
     lines = split(english, 10, 90)

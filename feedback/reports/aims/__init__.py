@@ -1,0 +1,1 @@
+"""Targets, whether they are met, and what they would do."""

@@ -1,0 +1,1 @@
+"""One person, and everybody beside each other."""

@@ -1,0 +1,1 @@
+"""The same customers, right after and thirty days later."""

@@ -1,0 +1,204 @@
+"""What is promised to customers, whatever happens in whatever order: drawn at random, and held."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.orm import Session, joinedload
+
+from feedback.interactions.contacts import address_digest
+from feedback.interactions.models import Interaction
+from feedback.invitations.coverage import Which, accounting
+from feedback.invitations.issue import Issued, issue_due
+from feedback.invitations.models import Invitation
+from feedback.outbox.models import Message
+from feedback.outbox.suppress import suppress, unsuppress
+from tests.factories import make_channel, make_customer, make_interaction, make_user
+from tests.invitations.histories import OWN, forget_everything, leave_chat_unfollowed, take_in
+
+BEGIN = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # A Monday, 11:00 in Shanghai.
+INTERVAL = timedelta(days=30)
+ADDRESSES = ("a@example.cn", "b@example.cn")
+
+# (customer, address, channel, days since it closed, does somebody serve them)
+Contact = tuple[int, str | None, int, int, bool]
+# Few people, so that they meet again and again; the odd ones come now and then.
+CONTACTS = st.tuples(
+    st.integers(0, 2),
+    st.sampled_from((*ADDRESSES * 4, "A@Example.CN", None, "boss+1@example.cn", "a@")),
+    st.sampled_from([0, 0, 1]),
+    st.sampled_from([0, 0, 0, 3, 3, 8]),
+    st.sampled_from([True] * 7 + [False]),
+)
+
+
+class Promises(RuleBasedStateMachine):
+    """An organisation at work: contacts, people who stop and come back, a worker now and then."""
+
+    app: Flask
+    session: Session
+
+    @initialize()
+    def begin(self) -> None:
+        forget_everything(self.session)
+        leave_chat_unfollowed(self.session)
+        make_user(self.session, "manager", email=OWN)
+        self.customers = [make_customer(self.session).id for _number in range(3)]
+        self.channels = [make_channel(self.session, code).id for code in ("phone", "chat")]
+        self.session.commit()
+        self.now = BEGIN
+        # (address, since, until) of everybody who stopped us.
+        self.stops: list[tuple[str, datetime, datetime | None]] = []
+
+    @rule(
+        days=st.sampled_from([0, 1, 7, 16, 30, 30]),
+        contacts=st.lists(CONTACTS, min_size=1, max_size=3),
+        is_worked=st.sampled_from([True, True, True, False]),
+        # By a rule of its own alone, too few stories would have somebody stop just in time.
+        stops=st.sampled_from([None, None, (ADDRESSES[0], 40), (ADDRESSES[1], 10)]),
+    )
+    def contacts_close(
+        self, days: int, contacts: list[Contact], is_worked: bool, stops: tuple[str, int] | None
+    ) -> None:
+        if stops is not None:
+            self.stop(*stops)
+        self.now += timedelta(days=days)
+        for who, address, channel, age, is_served in contacts:
+            self.now += timedelta(minutes=7)
+            one = make_interaction(
+                self.session,
+                closed_at=self.now - timedelta(days=age),
+                customer_id=self.customers[who],
+                customer_email=address,
+                channel_id=self.channels[channel],
+                **({} if is_served else {"staff_id": None, "team_id": None}),
+            )
+            take_in(self.app, self.session, [one], now=self.now)
+        if is_worked:
+            self.the_worker_comes_and_a_second_run_issues_nothing()
+
+    @rule()
+    def the_worker_comes_and_a_second_run_issues_nothing(self) -> None:
+        issue_due(self.app, now=self.now)
+        assert issue_due(self.app, now=self.now) == Issued()
+
+    @rule(address=st.sampled_from(ADDRESSES), days=st.sampled_from([None, 40]))
+    def stop(self, address: str, days: int | None) -> None:
+        until = None if days is None else self.now + timedelta(days=days)
+        reason = "unsubscribed" if until is None else "paused"
+        self.come_back(address)
+        suppress(self.session, self.digest(address), reason, self.now, until)
+        self.session.commit()
+        self.stops.append((address, self.now, until))
+
+    @rule(address=st.sampled_from(ADDRESSES))
+    def come_back(self, address: str) -> None:
+        unsuppress(self.session, self.digest(address))
+        self.session.commit()
+        self.stops = [
+            (whose, since, self.now if whose == address and not is_over(until, self.now) else until)
+            for whose, since, until in self.stops
+        ]
+
+    def digest(self, address: str) -> str:
+        return address_digest(address, self.app.config["SECRET_KEY"])
+
+    def teardown(self) -> None:
+        self.now += timedelta(days=40)
+        self.the_worker_comes_and_a_second_run_issues_nothing()
+        self.nobody_is_asked_twice_within_the_interval()
+        self.nobody_who_stopped_us_is_ever_asked()
+        self.only_who_was_asked_is_followed_up_and_nobody_of_ours()
+        self.every_contact_has_exactly_one_fate_in_each_wave()
+
+    # What was promised
+
+    def nobody_is_asked_twice_within_the_interval(self) -> None:
+        for one, other in combinations(self.asked(), 2):
+            if one.wave == other.wave and is_same_person(one, other):
+                assert abs(one.issued_at - other.issued_at) >= INTERVAL
+
+    def nobody_who_stopped_us_is_ever_asked(self) -> None:
+        for one in self.asked():
+            for address, since, until in self.stops:
+                if one.address_digest == self.digest(address):
+                    # Within one moment, either may have come first.
+                    assert one.issued_at <= since or is_over(until, one.issued_at)
+
+    def only_who_was_asked_is_followed_up_and_nobody_of_ours(self) -> None:
+        first = {one.interaction_id for one in self.asked() if one.wave == 1}
+        for one in self.asked():
+            assert one.wave == 1 or one.interaction_id in first
+            assert one.address_digest is not None
+            assert one.issued_at >= one.due_at
+            assert OWN.partition("@")[0] not in (one.interaction.customer_email or "")
+
+    def every_contact_has_exactly_one_fate_in_each_wave(self) -> None:
+        session = self.session
+        contacts = session.execute(sa.select(Interaction.id, Interaction.channel_id)).all()
+        phone = self.channels[0]
+        places = session.execute(sa.select(Invitation.interaction_id, Invitation.wave)).all()
+        # Chats are not followed up; that is the only way to be without a place.
+        assert sorted(map(tuple, places)) == sorted(
+            (id_, wave)
+            for id_, channel in contacts
+            for wave in (1, 2)
+            if wave == 1 or channel == phone
+        )
+        for wave in (1, 2):
+            account = accounting(session, Which(wave))
+            assert account.interactions == account.fates.total() == len(contacts)
+            assert account.withheld.total() == account.fates["withheld"]
+            issued = sum(one.wave == wave for one in self.asked())
+            assert account.fates["invited"] == issued
+        mails = session.scalars(sa.select(Message.token_for)).all()
+        assert sorted(mails) == sorted(one.id for one in self.asked())
+        session.rollback()
+
+    def asked(self) -> list[Invitation]:
+        self.session.rollback()
+        found = list(
+            self.session.scalars(
+                sa.select(Invitation)
+                .where(Invitation.issued_at.is_not(None))
+                .order_by(Invitation.id)
+                .options(joinedload(Invitation.interaction))
+            )
+        )
+        self.session.rollback()
+        return found
+
+
+def is_over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
+
+
+def is_same_person(one: Invitation, other: Invitation) -> bool:
+    return one.customer_id == other.customer_id or one.address_digest == other.address_digest
+
+
+def test_the_promises_hold_whatever_happens(app: Flask, session: Session) -> None:
+    class Here(Promises):
+        pass
+
+    Here.app, Here.session = app, session
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=14,
+            deadline=None,
+            # A story that breaks a promise is short enough; to shorten it takes minutes.
+            phases=[Phase.reuse, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
