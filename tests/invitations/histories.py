@@ -120,17 +120,19 @@ def work_through(app: Flask, session: Session, answering: Collection[int] = froz
     session.rollback()
     for moment in moments:
         issue_due(app, now=moment)
-        if answering:
-            session.execute(
-                sa.update(Invitation)
-                .where(
-                    Invitation.interaction_id.in_(answering),
-                    Invitation.wave == 1,
-                    Invitation.issued_at == moment,
-                )
-                .values(answered_at=moment + timedelta(hours=1))
-            )
-            session.commit()
+        answer(session, answering, moment)
+
+
+def answer(session: Session, answering: Collection[int], asked_at: datetime) -> None:
+    """Let those asked at a moment about some interactions answer the first time, an hour later."""
+    asked = (
+        Invitation.interaction_id.in_(answering),
+        Invitation.wave == 1,
+        Invitation.issued_at == asked_at,
+    )
+    answered_at = asked_at + timedelta(hours=1)
+    session.execute(sa.update(Invitation).where(*asked).values(answered_at=answered_at))
+    session.commit()
 
 
 def accounts(session: Session, first: date, last: date) -> dict[int, Account]:

@@ -2,17 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from feedback.invitations.issue import issue_due
+from feedback.invitations.models import Holiday
 from feedback.touchpoints.models import FOLLOW_UPS, LONGEST_DELAY
 from tests.invitations.histories import (
     CONTACTS,
     Contact,
     accounts,
+    answer,
     at_touchpoint,
     forget_everything,
     record,
@@ -113,22 +116,28 @@ def test_only_the_silent_are_asked_again(app: Flask, session: Session) -> None:
     assert told.accounts == accounts(session, FIRST, LAST)
 
 
-def test_a_follow_up_that_waits_goes_by_the_rule_and_by_who_answered(
-    app: Flask, session: Session
+@pytest.mark.parametrize(("answers", "becomes"), [(True, {"withheld": 1}), (False, {"invited": 1})])
+def test_a_follow_up_of_other_days_comes_between_only_if_its_first_mail_was_answered(
+    app: Flask, session: Session, answers: bool, becomes: dict[str, int]
 ) -> None:
-    """Who answered about other days is known, and decides whether the follow-up comes between."""
     at_touchpoint(session, "phone", follow_up="answered")
-    same = (0, "a@example.cn", True, "phone")
-    contacts = [(0, *same), (20 * DAY, *same)]
-    earlier, later = record(session, BEGIN, contacts)
+    # A holiday moves the first follow-up to within a month of the second.
+    for number in range(30, 35):
+        session.add(Holiday(day=FIRST + timedelta(days=number), is_working=False))
+    earlier, later = record(
+        session,
+        BEGIN,
+        [(0, 0, "a@example.cn", True, "phone"), (31 * DAY, 0, "a@example.cn", True, "chat")],
+    )
     take_in(app, session, [earlier])
     issue_due(app, now=earlier.closed_at)
-    silent = rehearse(app, session, later.day, LAST)
-    work_through(app, session, {earlier.id})
+    if answers:
+        answer(session, {earlier.id}, earlier.closed_at)
+    told = rehearse(app, session, later.day, LAST)
+    assert told.accounts[2].fates == becomes
     take_in(app, session, [later])
     work_through(app, session)
-    assert rehearse(app, session, later.day, LAST).accounts == accounts(session, later.day, LAST)
-    assert silent.accounts[1] == accounts(session, later.day, LAST)[1]
+    assert told.accounts == accounts(session, later.day, LAST)
 
 
 def test_a_rehearsal_leaves_the_touchpoint_of_a_contact_as_it_is(
