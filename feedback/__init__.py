@@ -21,7 +21,14 @@ from feedback.integrations import api
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
-from feedback.reports import answers_views, chart_views, method_views, rehearsal_views, team_views
+from feedback.reports import (
+    answers_views,
+    chart_views,
+    method_views,
+    rehearsal_views,
+    team_views,
+    touchpoint_views,
+)
 from feedback.reports import views as reports_views
 from feedback.reports.aims import planner_views, targets_views
 from feedback.reports.files import recompute_views
@@ -101,6 +108,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         annotations_views,
         targets_views,
         planner_views,
+        touchpoint_views,
         rehearsal_views,
         health_views,
     ):

@@ -117,6 +117,7 @@ def _admin_places() -> list[Place]:
     return [
         _place("/admin/queue", _("Mail queue")),
         _place("/admin/coverage", _("Coverage")),
+        _place("/admin/touchpoints", _("The plan")),
         _place("/admin/dry-run", _("Dry run")),
         _place("/admin/people", _("People")),
         _place("/admin/keys", _("API keys")),

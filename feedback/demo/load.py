@@ -141,7 +141,9 @@ def _add_people(session: Session, now: datetime) -> dict[str, dict[str, int]]:
         "channel": {channel.code: channel.id for channel in channels},
         "team": {name: team.id for name, team in teams.items()},
         "staff": staff_ids,
-        "touchpoint": {"": session.scalars(sa.select(Touchpoint.id).limit(1)).one()},
+        "touchpoint": {
+            "": session.scalars(sa.select(Touchpoint.id).where(Touchpoint.key == "service")).one()
+        },
     }
 
 

@@ -10,6 +10,7 @@ from feedback.accounts.models import User
 from feedback.interactions.models import Channel
 from feedback.reports.models import Annotation
 from feedback.reports.trends.annotate import annotate
+from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.set_target import confirm_target, set_target
 
 # Weeks before this one, as the whole story is counted: when the chat began to get better, and when
@@ -39,6 +40,8 @@ def add_plans(session: Session, now: datetime, zone: ZoneInfo) -> None:
             now=_morning(day + timedelta(days=1), zone),
         )
 
+    # Somebody answers for every place of the plan, as for everything that is live.
+    session.execute(sa.update(Touchpoint).values(owner_id=manager.id, responsible="客户体验部"))
     note(CHAT_CHANGED, "新话术与知识库 / new scripts", chat, breaks=True)
     note(SYSTEM_DOWN, "工单系统停了一上午 / ticket system down", None, breaks=False)
 

@@ -54,3 +54,9 @@ class Channels:
         self._by_code[channel_code(channel.code)] = channel.id
         for name in (channel.name_en, channel.name_zh):
             self._by_name.setdefault(channel_code(name), channel.id)
+
+
+def channel_names(session: Session) -> dict[str, tuple[str, str]]:
+    """Return the English and Chinese names of every channel there is or usually is, by code."""
+    there = {c.code: (c.name_en, c.name_zh) for c in session.scalars(sa.select(Channel))}
+    return there | {code: pair for code, pair in _USUAL.items() if code not in there}

@@ -26,7 +26,9 @@ class Recorded:
     """An interaction as it was recorded: its number, and what planning needs to know of it."""
 
     id: int
-    channel_id: int
+    source: str
+    external_id: str
+    touchpoint_id: int | None
     customer_id: int
     customer_email: str | None
     staff_id: int | None
@@ -38,13 +40,13 @@ class Recorded:
 class Recorder:
     """Records reports in one session, remembering the channels, teams and staff it has met.
 
-    `touchpoint_of` tells to which touchpoint the interactions of a channel belong.
+    `touchpoint_of` tells to which touchpoint the interactions of a kind, channel and team belong.
     """
 
     session: Session
     zone: ZoneInfo
     channel_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    touchpoint_of: Callable[[int], int | None] = lambda channel_id: None
+    touchpoint_of: Callable[[str, int, int | None], int | None] = lambda *_trigger: None
     _channels: Channels | None = None
     _teams: dict[str, int] = field(default_factory=dict)
     _staff: dict[str, tuple[int, int | None]] = field(default_factory=dict)
@@ -95,7 +97,9 @@ class Recorder:
         return {
             report.identity: Recorded(
                 id=ids[report.identity],
-                channel_id=row["channel_id"],
+                source=report.source,
+                external_id=report.external_id,
+                touchpoint_id=row["touchpoint_id"],
                 customer_id=row["customer_id"],
                 customer_email=row["customer_email"],
                 staff_id=row["staff_id"],
@@ -108,6 +112,7 @@ class Recorder:
     def _row(self, report: Report, customer_id: int, now: datetime) -> dict[str, Any]:
         staff_id, own_team_id = self._staff_member(report)
         channel_id = self._channel(report)
+        team_id = self._team(report.team) if report.team else own_team_id
         return {
             "source": report.source,
             "external_id": report.external_id,
@@ -119,9 +124,9 @@ class Recorder:
             "day": report.closed_at.astimezone(self.zone).date(),
             "recorded_at": now,
             "channel_id": channel_id,
-            "touchpoint_id": self.touchpoint_of(channel_id),
+            "touchpoint_id": self.touchpoint_of(report.kind, channel_id, team_id),
             "staff_id": staff_id,
-            "team_id": self._team(report.team) if report.team else own_team_id,
+            "team_id": team_id,
             "customer_id": customer_id,
             "customer_name": report.customer_name,
             "customer_gender": report.customer_gender,

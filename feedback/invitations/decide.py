@@ -17,6 +17,8 @@ class Due:
     address: str | None
     address_digest: str | None
     expires_at: datetime
+    # The touchpoint's rule of who is asked again, as it is today; it concerns second waves only.
+    follow_up: str
 
 
 class Memory(Protocol):
@@ -31,12 +33,16 @@ class Memory(Protocol):
     def is_first_wave_reached(self, due: Due) -> bool:
         """Tell whether the interaction's first invitation went out and was not lost."""
 
+    def first_wave_answered_at(self, due: Due) -> datetime | None:
+        """Return when the interaction's first invitation was answered, None if it was not."""
+
     def last_asked(self, due: Due) -> datetime | None:
         """Return when this customer, or this address, was last asked in the same wave."""
 
 
 def why_withheld(due: Due, memory: Memory, *, now: datetime, recontact: timedelta) -> str | None:
     """Return why an invitation that is due must not go out, or None if it may."""
+    answered_at = memory.first_wave_answered_at(due) if due.wave == 2 else None
     return reason_at_issue(
         wave=due.wave,
         now=now,
@@ -44,6 +50,8 @@ def why_withheld(due: Due, memory: Memory, *, now: datetime, recontact: timedelt
         address_is_own=memory.is_own(due),
         is_suppressed=due.address_digest is None or memory.is_suppressed(due, now),
         first_wave_issued=due.wave == 1 or memory.is_first_wave_reached(due),
+        first_wave_answered=answered_at is not None and answered_at <= now,
+        follow_up=due.follow_up,
         last_asked_at=memory.last_asked(due),
         recontact=recontact,
     )

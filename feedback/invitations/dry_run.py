@@ -17,12 +17,13 @@ from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Interaction
 from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Account
 from feedback.invitations.decide import Due, why_withheld
-from feedback.invitations.eligibility import ANSWERED_ELSEWHERE
+from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
-from feedback.invitations.plan import Planner, as_recorded, own_mailboxes
+from feedback.invitations.plan import Planner, own_mailboxes
 from feedback.outbox.models import Suppression
 from feedback.outbox.suppress import is_in_force
+from feedback.touchpoints.models import Touchpoint
 
 WAVES = (1, 2)
 
@@ -93,6 +94,7 @@ class _InBooks:
     own: set[str]
     stopped: Mapping[str, datetime | None]
     reached: set[int]
+    answered: Mapping[int, datetime]
     asked: dict[tuple[int, int | str], datetime] = field(default_factory=dict)
 
     def is_own(self, due: Due) -> bool:
@@ -104,6 +106,9 @@ class _InBooks:
 
     def is_first_wave_reached(self, due: Due) -> bool:
         return due.interaction_id in self.reached
+
+    def first_wave_answered_at(self, due: Due) -> datetime | None:
+        return self.answered.get(due.interaction_id)
 
     def last_asked(self, due: Due) -> datetime | None:
         keys = (due.wave, due.customer_id), (due.wave, due.address_digest or "")
@@ -127,7 +132,8 @@ def dry_run(
     """Return what asking about the contacts of these days, both included, would have come to.
 
     It goes by the settings, surveys, staff and stopped addresses of today, and by what did go out
-    about other days' contacts; what went out about these is left aside. Mails are taken to arrive.
+    about other days' contacts; what went out about these is left aside, but for when a first mail
+    was answered: whoever is not known to have answered did not. Mails are taken to arrive.
     """
     found = DryRun(first, last)
     start = datetime.combine(first, time.min, policy.zone)
@@ -140,7 +146,10 @@ def dry_run(
     facts = others.issued(start - policy.recontact, wake(end))
     stopped = sa.select(Suppression.address_digest, Suppression.until)
     books = _InBooks(
-        own_mailboxes(session), dict(session.execute(stopped).all()), others.reached(end)
+        own=own_mailboxes(session),
+        stopped=dict(session.execute(stopped).all()),
+        reached=others.reached(end),
+        answered=_answered(session, first, last),
     )
     fact = next(facts, None)
     for event in events:
@@ -171,10 +180,8 @@ def _plan_days(
     )
     for interaction in contacts:
         found.interactions += 1
-        planned = {
-            row["wave"]: row
-            for row in planner.rows(as_recorded(interaction), interaction.closed_at)
-        }
+        recorded = planner.as_recorded(interaction)
+        planned = {row["wave"]: row for row in planner.rows(recorded, interaction.closed_at)}
         for wave in WAVES:
             of = Asked(wave, interaction.channel_id, interaction.staff_id)
             row = planned.get(wave)
@@ -194,8 +201,26 @@ def _plan_days(
                 address=interaction.customer_email,
                 address_digest=row["address_digest"],
                 expires_at=row["expires_at"],
+                follow_up=planner.follow_up_at(recorded.touchpoint_id),
             )
             yield _Event(row["due_at"], interaction.id, wave, due, of)
+
+
+def _answered(session: Session, first: date, last: date) -> dict[int, datetime]:
+    """Return when first invitations were answered: of the days, and where a follow-up waits."""
+    waiting = sa.select(Invitation.interaction_id).where(
+        Invitation.wave == 2, Invitation.issued_at.is_(None), Invitation.withheld_at.is_(None)
+    )
+    rows = session.execute(
+        sa.select(Invitation.interaction_id, Invitation.answered_at)
+        .join(Invitation.interaction)
+        .where(
+            Invitation.wave == 1,
+            Invitation.answered_at.is_not(None),
+            sa.or_(Interaction.day.between(first, last), Interaction.id.in_(waiting)),
+        )
+    )
+    return {interaction_id: at for interaction_id, at in rows if at is not None}
 
 
 @dataclass(frozen=True)
@@ -212,8 +237,9 @@ class _Others:
     def waiting(self, until: datetime) -> Iterator[_Event]:
         """Yield what still waits and is due by then: it may come between."""
         rows = self.session.execute(
-            sa.select(Invitation, Interaction.customer_email)
+            sa.select(Invitation, Interaction.customer_email, Touchpoint.follow_up)
             .join(Invitation.interaction)
+            .outerjoin(Touchpoint, Touchpoint.id == Interaction.touchpoint_id)
             .where(
                 self._elsewhen(),
                 Invitation.issued_at.is_(None),
@@ -221,7 +247,7 @@ class _Others:
                 Invitation.due_at <= until,
             )
         )
-        for one, address in rows:
+        for one, address, follow_up in rows:
             due = Due(
                 interaction_id=one.interaction_id,
                 customer_id=one.customer_id,
@@ -229,6 +255,7 @@ class _Others:
                 address=address,
                 address_digest=one.address_digest,
                 expires_at=one.expires_at,
+                follow_up=follow_up or NO_RULE,
             )
             yield _Event(one.due_at, one.interaction_id, one.wave, due, None)
 

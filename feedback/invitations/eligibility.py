@@ -11,8 +11,16 @@ SUPPRESSED = "suppressed"
 RECONTACT = "recontact"
 FOLLOW_UP_CAP = "follow_up_cap"
 FIRST_WAVE_WITHHELD = "first_wave_withheld"
+# The touchpoint asks about a share of its interactions, and this one was not drawn.
+SAMPLED_OUT = "sampled_out"
+# The touchpoint asks again only those who answered the first time, or only those who did not.
+FIRST_WAVE_UNANSWERED = "first_wave_unanswered"
+FIRST_WAVE_ANSWERED = "first_wave_answered"
 # Another system has their answer; only what brings that answer in can know.
 ANSWERED_ELSEWHERE = "answered_elsewhere"
+
+# Who is asked again where no touchpoint says: whoever was asked the first time.
+NO_RULE = "all"
 
 REASONS = (
     NO_ADDRESS,
@@ -24,6 +32,9 @@ REASONS = (
     RECONTACT,
     FOLLOW_UP_CAP,
     FIRST_WAVE_WITHHELD,
+    SAMPLED_OUT,
+    FIRST_WAVE_UNANSWERED,
+    FIRST_WAVE_ANSWERED,
     ANSWERED_ELSEWHERE,
 )
 
@@ -57,13 +68,17 @@ def reason_at_issue(
     address_is_own: bool,
     is_suppressed: bool,
     first_wave_issued: bool,
+    first_wave_answered: bool,
+    follow_up: str,
     last_asked_at: datetime | None,
     recontact: timedelta,
 ) -> str | None:
     """Return why an invitation that is due must not go out after all.
 
     `last_asked_at` is when the customer was last issued an invitation of this same wave: the
-    recontact interval limits first waves, and follow-ups have a cap of the same length.
+    recontact interval limits first waves, and follow-ups have a cap of the same length. `follow_up`
+    is the touchpoint's rule of who is asked again: "all", "answered", "unanswered", or "off", which
+    plans none and takes none back that was planned before.
     """
     if address_is_own:
         return OWN_STAFF
@@ -73,6 +88,10 @@ def reason_at_issue(
         return SUPPRESSED
     if wave == 2 and not first_wave_issued:
         return FIRST_WAVE_WITHHELD
+    if wave == 2 and follow_up == "answered" and not first_wave_answered:
+        return FIRST_WAVE_UNANSWERED
+    if wave == 2 and follow_up == "unanswered" and first_wave_answered:
+        return FIRST_WAVE_ANSWERED
     if last_asked_at is not None and now - last_asked_at < recontact:
         return RECONTACT if wave == 1 else FOLLOW_UP_CAP
     return None

@@ -15,10 +15,12 @@ from feedback.database import db
 from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Customer, Interaction
 from feedback.invitations.decide import Due, why_withheld
+from feedback.invitations.eligibility import NO_RULE
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
 from feedback.outbox.suppress import suppression_of
+from feedback.touchpoints.models import Touchpoint
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +122,7 @@ def _reason(session: Session, invitation: Invitation, this: _Round) -> str | Non
         address=invitation.interaction.customer_email,
         address_digest=digest,
         expires_at=invitation.expires_at,
+        follow_up=_follow_up(session, invitation.interaction.touchpoint_id),
     )
     memory = _InDatabase(session, this.own)
     return why_withheld(due, memory, now=this.now, recontact=this.policy.recontact)
@@ -140,12 +143,12 @@ class _InDatabase:
         return digest is not None and suppression_of(self.session, digest, now) is not None
 
     def is_first_wave_reached(self, due: Due) -> bool:
-        first = self.session.scalar(
-            sa.select(Invitation)
-            .where(Invitation.interaction_id == due.interaction_id, Invitation.wave == 1)
-            .options(joinedload(Invitation.message))
-        )
+        first = self._first(due)
         return first is not None and is_reached(first)
+
+    def first_wave_answered_at(self, due: Due) -> datetime | None:
+        first = self._first(due)
+        return first.answered_at if first is not None else None
 
     def last_asked(self, due: Due) -> datetime | None:
         return self.session.scalar(
@@ -158,6 +161,19 @@ class _InDatabase:
                 ),
             )
         )
+
+    def _first(self, due: Due) -> Invitation | None:
+        return self.session.scalar(
+            sa.select(Invitation)
+            .where(Invitation.interaction_id == due.interaction_id, Invitation.wave == 1)
+            .options(joinedload(Invitation.message))
+        )
+
+
+def _follow_up(session: Session, touchpoint_id: int | None) -> str:
+    """Return the rule of the touchpoint the interaction was taken at, as it is today."""
+    rule = session.scalar(sa.select(Touchpoint.follow_up).where(Touchpoint.id == touchpoint_id))
+    return rule or NO_RULE
 
 
 def is_reached(first: Invitation) -> bool:

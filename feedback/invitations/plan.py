@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,14 +12,18 @@ from feedback.accounts.models import User
 from feedback.config import InvitationPolicy
 from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
-from feedback.interactions.models import Interaction, StaffMember
+from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.interactions.record import Recorded
 from feedback.invitations.calendar import follow_up_moment
-from feedback.invitations.eligibility import reason_on_arrival
+from feedback.invitations.eligibility import NO_RULE, SAMPLED_OUT, reason_on_arrival
 from feedback.invitations.models import Holiday, Invitation
 from feedback.surveys.models import Survey
 from feedback.touchpoints.match import live_touchpoints, match
 from feedback.touchpoints.models import Touchpoint
+from feedback.touchpoints.sample import is_drawn
+
+# What is remembered from row to row stays small, whatever a source calls its kinds.
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass
@@ -30,12 +34,16 @@ class Planner:
     policy: InvitationPolicy
     key: str
     _touchpoints: list[Touchpoint] = field(init=False)
+    _by_id: dict[int, Touchpoint] = field(init=False)
     _surveys: dict[str, int] = field(init=False)
     _own: set[str] = field(init=False)
     _days: dict[date, bool] = field(init=False)
+    # A file of a hundred thousand rows has a few dozen triggers.
+    _taken: dict[tuple[str, int, int | None], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._touchpoints = live_touchpoints(self.session)
+        self._by_id = {touchpoint.id: touchpoint for touchpoint in self._touchpoints}
         live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
         self._surveys = dict(
             self.session.execute(sa.select(Survey.key, Survey.id).where(live)).all()
@@ -43,15 +51,46 @@ class Planner:
         self._own = own_mailboxes(self.session)
         self._days = own_days(self.session)
 
-    def touchpoint_of(self, channel_id: int) -> int | None:
-        """Return the touchpoint the interactions of a channel belong to, or None."""
-        touchpoint = match(self._touchpoints, channel_id)
-        return touchpoint.id if touchpoint else None
+    def touchpoint_of(self, kind: str, channel_id: int, team_id: int | None) -> int | None:
+        """Return the touchpoint such interactions belong to, or None."""
+        trigger = (kind, channel_id, team_id)
+        if trigger not in self._taken:
+            code = self.session.get_one(Channel, channel_id).code
+            found = match(self._touchpoints, kind=kind, channel=code, team_id=team_id)
+            if len(self._taken) >= _MOST_REMEMBERED:
+                self._taken.clear()
+            self._taken[trigger] = found.id if found else None
+        return self._taken[trigger]
+
+    def follow_up_at(self, touchpoint_id: int | None) -> str:
+        """Return who is asked again at a touchpoint, by its rule."""
+        touchpoint = self._by_id.get(touchpoint_id or 0)
+        return touchpoint.follow_up if touchpoint else NO_RULE
+
+    def as_recorded(self, interaction: Interaction) -> Recorded:
+        """Return what planning needs to know of an interaction that is there.
+
+        Its touchpoint is the one that takes it today; the interaction itself stays as it is.
+        """
+        return Recorded(
+            id=interaction.id,
+            source=interaction.source,
+            external_id=interaction.external_id,
+            touchpoint_id=self.touchpoint_of(
+                interaction.kind or "", interaction.channel_id, interaction.team_id
+            ),
+            customer_id=interaction.customer_id,
+            customer_email=interaction.customer_email,
+            staff_id=interaction.staff_id,
+            staff_email=interaction.staff.email if interaction.staff else None,
+            closed_at=interaction.closed_at,
+        )
 
     def plan(self, interaction: Interaction, now: datetime) -> list[Invitation]:
         """Add an invitation for each live wave; flush gives them their numbers."""
-        interaction.touchpoint_id = self.touchpoint_of(interaction.channel_id)
-        planned = [Invitation(**row) for row in self.rows(as_recorded(interaction), now)]
+        recorded = self.as_recorded(interaction)
+        interaction.touchpoint_id = recorded.touchpoint_id
+        planned = [Invitation(**row) for row in self.rows(recorded, now)]
         self.session.add_all(planned)
         return planned
 
@@ -62,7 +101,7 @@ class Planner:
 
     def rows(self, recorded: Recorded, now: datetime) -> Iterator[dict[str, Any]]:
         """Yield an invitation for each live wave, as columns; nothing is written."""
-        touchpoint = match(self._touchpoints, recorded.channel_id)
+        touchpoint = self._by_id.get(recorded.touchpoint_id or 0)
         if touchpoint is None:
             return
         address = recorded.customer_email
@@ -75,6 +114,11 @@ class Planner:
             age=now - recorded.closed_at,
             max_age=self.policy.max_age,
         )
+        # Last, so that it counts only those who would have been asked.
+        if because is None and not is_drawn(
+            touchpoint.sampling_rate, touchpoint.seed, recorded.source, recorded.external_id
+        ):
+            because = SAMPLED_OUT
         digest = address_digest(address, self.key) if address and valid else None
         for wave, survey_id, due_at in self._waves(touchpoint, recorded.closed_at):
             yield {
@@ -94,9 +138,10 @@ class Planner:
         self, touchpoint: Touchpoint, closed_at: datetime
     ) -> Iterator[tuple[int, int, datetime]]:
         if touchpoint.survey_key in self._surveys:
-            # The first mail follows the contact at once: memory fades, and the customer is awake.
-            yield 1, self._surveys[touchpoint.survey_key], closed_at
-        if touchpoint.follow_up_survey_key in self._surveys:
+            # At once where nothing else is said: memory fades, and the customer is awake.
+            delay = timedelta(minutes=touchpoint.delay_minutes)
+            yield 1, self._surveys[touchpoint.survey_key], closed_at + delay
+        if touchpoint.follow_up != "off" and touchpoint.follow_up_survey_key in self._surveys:
             due_at = follow_up_moment(
                 closed_at,
                 days=self.policy.follow_up_days,
@@ -111,19 +156,6 @@ class Planner:
             # Somebody this very report made known.
             self._own.add(mailbox(staff_email))
         return mailbox(address) in self._own
-
-
-def as_recorded(interaction: Interaction) -> Recorded:
-    """Return what planning needs to know of an interaction that is there."""
-    return Recorded(
-        id=interaction.id,
-        channel_id=interaction.channel_id,
-        customer_id=interaction.customer_id,
-        customer_email=interaction.customer_email,
-        staff_id=interaction.staff_id,
-        staff_email=interaction.staff.email if interaction.staff else None,
-        closed_at=interaction.closed_at,
-    )
 
 
 def own_mailboxes(session: Session) -> set[str]:

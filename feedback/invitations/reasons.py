@@ -14,6 +14,9 @@ _LABELS: dict[str, LazyString] = {
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),
     eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
     eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not reached the first time"),
+    eligibility.SAMPLED_OUT: lazy_gettext("Not drawn in the sample"),
+    eligibility.FIRST_WAVE_UNANSWERED: lazy_gettext("Did not answer the first time"),
+    eligibility.FIRST_WAVE_ANSWERED: lazy_gettext("Answered the first time"),
     eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
 }
 

@@ -29,7 +29,7 @@ class Intake:
             self.session,
             self.policy.zone,
             self.channel_names,
-            touchpoint_of=lambda channel_id: self._planning().touchpoint_of(channel_id),
+            touchpoint_of=lambda *trigger: self._planning().touchpoint_of(*trigger),
         )
 
     def forget(self) -> None:

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from feedback import clock
-from feedback.accounts.access import roles_allowed
+from feedback.accounts.access import current_user, roles_allowed
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
@@ -28,6 +28,7 @@ from feedback.invitations.coverage import (
 )
 from feedback.invitations.eligibility import REASONS
 from feedback.invitations.reasons import reason_label
+from feedback.invitations.unmet import MOST, unmet
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -70,6 +71,9 @@ def coverage_page() -> ResponseReturnValue:
         reason_label=reason_label,
         mask_address=mask_address,
         wrong=wrong,
+        unmet=unmet(session, which),
+        most_unmet=MOST,
+        may_plan=current_user.role == "admin",
         estimated_year=_estimated_year() if which.wave == 2 else None,
     )
     return make_response(text, 400 if wrong else 200)

@@ -21,7 +21,7 @@ from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 from feedback.reports.settling import settling, settling_words
 from feedback.reports.spans import Span, before, quarter_of, recent
-from feedback.reports.subjects import answered_metrics, by_name, named
+from feedback.reports.subjects import answered_metrics, by_name, offered
 from feedback.reports.trends import control_words
 from feedback.reports.twice import pairs_words
 
@@ -139,7 +139,7 @@ def choices_of(reader: Reader, filters: Filters, name: str) -> list[Choice]:
     """Return what one filter offers, in the order of names."""
     if name == "staff":
         return _staff_choices(reader, filters.where)
-    pairs = named(reader.session, name, reader.locale).values()
+    pairs = offered(reader.session, name, reader.locale).values()
     return [Choice(key, label) for key, label in sorted(pairs, key=lambda pair: by_name(pair[1]))]
 
 

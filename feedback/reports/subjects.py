@@ -54,6 +54,19 @@ def named(session: Session, subject: str, locale: str) -> dict[int, tuple[str, s
     return {id_: (key, name) for id_, key, name in rows}
 
 
+def offered(session: Session, subject: str, locale: str) -> dict[int, tuple[str, str]]:
+    """Return the key and the name of what may be chosen, by id.
+
+    Of touchpoints, those that ever took a contact; most of a plan may never have been live.
+    """
+    found = named(session, subject, locale)
+    if subject != "touchpoint":
+        return found
+    has = sa.exists().where(Interaction.touchpoint_id == Touchpoint.id)
+    met = set(session.scalars(sa.select(Touchpoint.id).where(has)))
+    return {id_: pair for id_, pair in found.items() if id_ in met}
+
+
 def answered_metrics(session: Session) -> list[str]:
     """Return the metrics there are any scores of, all asked for at once."""
     there = [sa.exists().where(Answer.metric == metric) for metric in DEFINITIONS]

@@ -28,9 +28,17 @@ class Survey(Base):
     version: Mapped[int]
     published_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     retired_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # What its answers are for, told to whoever plans; without it no touchpoint goes live.
+    purpose_en: Mapped[str] = mapped_column(sa.String(300), default="")
+    purpose_zh: Mapped[str] = mapped_column(sa.String(300), default="")
 
     questions: Mapped[list["Question"]] = relationship(order_by="Question.position")
     texts: Mapped[list["SurveyText"]] = relationship()
+
+    def purpose(self, locale: str) -> str:
+        """Return what it is for in the language asked for, else in the other."""
+        pair = (self.purpose_zh, self.purpose_en)
+        return pair[0] or pair[1] if locale.startswith("zh") else pair[1] or pair[0]
 
 
 class SurveyText(Base):

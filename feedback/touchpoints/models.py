@@ -7,26 +7,98 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.accounts.models import User
 from feedback.database import Base, UtcMoment
+from feedback.interactions.models import Team
+
+# Who is asked again; "all" is whoever was asked the first time.
+FOLLOW_UPS = ("all", "answered", "unanswered", "off")
+LONGEST_DELAY = 14 * 24 * 60
 
 
 class Touchpoint(Base):
-    """Where interactions of one channel (or of any, where none is named) lead to a question."""
+    """A place of the plan: which interactions it takes, what it asks, and who answers for it.
+
+    It takes those of its kind, channel and team, as far as it names them; of several that take one,
+    the most specific does (`touchpoints/match.py`).
+    """
 
     __tablename__ = "touchpoint"
+    __table_args__ = (
+        sa.CheckConstraint("delay_minutes BETWEEN 0 AND 20160", name="delay"),
+        sa.CheckConstraint("asking_channel IN ('mail')", name="asking_channel"),
+        sa.CheckConstraint("sampling_rate BETWEEN 0 AND 1", name="sampling_rate"),
+        sa.CheckConstraint(
+            "follow_up IN ('off', 'all', 'answered', 'unanswered')", name="follow_up"
+        ),
+        sa.CheckConstraint(
+            "owner_id IS NULL OR (owner_name = '' AND owner_email = '')", name="one_owner"
+        ),
+        sa.CheckConstraint(
+            "retired_at IS NULL OR live_since IS NOT NULL", name="retired_after_living"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)
     name_en: Mapped[str] = mapped_column(sa.String(120))
     name_zh: Mapped[str] = mapped_column(sa.String(120))
-    channel_id: Mapped[int | None] = mapped_column(sa.ForeignKey("channel.id"), unique=True)
+    goal_en: Mapped[str] = mapped_column(sa.String(300), default="")
+    goal_zh: Mapped[str] = mapped_column(sa.String(300), default="")
+    # How it is to be done there, for whoever does it.
+    norms_en: Mapped[str] = mapped_column(sa.Text, default="")
+    norms_zh: Mapped[str] = mapped_column(sa.Text, default="")
+    # Who answers for it: somebody who may sign in, or else a name and an address.
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    owner_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    owner_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    # The team or department responsible, in its own words: not every department serves customers.
+    responsible: Mapped[str] = mapped_column(sa.String(120), default="")
+
+    # Its trigger; None takes any. Kinds with commas between them are alternatives.
+    kind: Mapped[str | None] = mapped_column(sa.String(200))
+    # By its code and not its number, so that it can wait for a channel nobody has met yet.
+    channel_code: Mapped[str | None] = mapped_column(sa.String(60))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+
     survey_key: Mapped[str] = mapped_column(sa.String(60))
-    # None: this touchpoint is not followed up.
+    # None: this touchpoint is not followed up, whatever the rule.
     follow_up_survey_key: Mapped[str | None] = mapped_column(sa.String(60))
+    follow_up: Mapped[str] = mapped_column(sa.String(10), default="all")
+    # From the end of the contact to the first mail.
+    delay_minutes: Mapped[int] = mapped_column(default=0)
+    asking_channel: Mapped[str] = mapped_column(sa.String(10), default="mail")
+    # The share of interactions that are asked about; the seed decides which, the same every time.
+    sampling_rate: Mapped[float] = mapped_column(sa.Double, default=1.0)
+    seed: Mapped[int] = mapped_column(default=0)
+
+    live_since: Mapped[datetime | None] = mapped_column(UtcMoment)
     retired_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+    owner: Mapped[User | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether interactions are asked about here."""
+        return self.live_since is not None and self.retired_at is None
+
+    @property
+    def is_general(self) -> bool:
+        """Tell whether it takes whatever no other takes."""
+        return self.kind is None and self.channel_code is None and self.team_id is None
 
     def name(self, locale: str) -> str:
         """Return the name in the language asked for."""
         return self.name_zh if locale.startswith("zh") else self.name_en
+
+    def goal(self, locale: str) -> str:
+        """Return the goal in the language asked for, else in the other."""
+        pair = (self.goal_zh, self.goal_en)
+        return pair[0] or pair[1] if locale.startswith("zh") else pair[1] or pair[0]
+
+    def norms(self, locale: str) -> str:
+        """Return the norms in the language asked for, else in the other."""
+        pair = (self.norms_zh, self.norms_en)
+        return pair[0] or pair[1] if locale.startswith("zh") else pair[1] or pair[0]
 
 
 class Target(Base):

@@ -46,10 +46,12 @@ PAGES = {
         "/reports", "/reports?period=week&metric=nps", "/reports?rank=1&wave=2", "/team",
         "/reports/asked", "/reports/targets", "/reports/annotations", "/reports/planner?answers=x",
         "/responses?metric=csat&score=low", "/admin/coverage",
+        "/admin/touchpoints",
     ],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
+        "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
     ],
 }  # fmt: skip
 

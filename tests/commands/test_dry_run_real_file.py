@@ -21,7 +21,7 @@ from feedback.interactions.fields import Report
 from feedback.interactions.models import Interaction
 from feedback.interactions.record import Recorder
 from feedback.invitations.models import Invitation
-from feedback.invitations.plan import Planner, as_recorded
+from feedback.invitations.plan import Planner
 from tests.commands.test_importing_real_file import FILE
 from tests.factories import make_user
 from tests.invitations.histories import accounts, stop_writing_to
@@ -131,7 +131,10 @@ def run_for_real(
             sa.select(Interaction).where(Interaction.day == day).order_by(Interaction.id)
         ).all()
         planner = Planner(session, policy, app.config["SECRET_KEY"])
-        planner.plan_all([as_recorded(one) for one in contacts], night(day))
+        recorded = [planner.as_recorded(one) for one in contacts]
+        for one, told_of_it in zip(contacts, recorded, strict=True):
+            one.touchpoint_id = told_of_it.touchpoint_id
+        planner.plan_all(recorded, night(day))
         session.commit()
         done = told(runner, "work", "--once", "--now", night(day).isoformat())
         assert done["failed"] == 0

@@ -1,6 +1,6 @@
 """Made-up histories: contacts as they came, and the same run for real, day by day or at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -110,13 +110,29 @@ def take_in(
     session.commit()
 
 
-def work_through(app: Flask, session: Session) -> None:
-    """Let a worker come to every invitation at the very moment it is due."""
+def work_through(app: Flask, session: Session, answering: Collection[int] = frozenset()) -> None:
+    """Let a worker come to every invitation at the very moment it is due.
+
+    Those asked about the interactions in `answering` answer the first time, an hour later.
+    """
     due = sa.select(Invitation.due_at).where(Invitation.withheld_at.is_(None)).distinct()
     moments = sorted(session.scalars(due))
     session.rollback()
     for moment in moments:
         issue_due(app, now=moment)
+        answer(session, answering, moment)
+
+
+def answer(session: Session, answering: Collection[int], asked_at: datetime) -> None:
+    """Let those asked at a moment about some interactions answer the first time, an hour later."""
+    asked = (
+        Invitation.interaction_id.in_(answering),
+        Invitation.wave == 1,
+        Invitation.issued_at == asked_at,
+    )
+    answered_at = asked_at + timedelta(hours=1)
+    session.execute(sa.update(Invitation).where(*asked).values(answered_at=answered_at))
+    session.commit()
 
 
 def accounts(session: Session, first: date, last: date) -> dict[int, Account]:
@@ -133,16 +149,14 @@ def stop_writing_to(app: Flask, session: Session, address: str, now: datetime) -
     session.commit()
 
 
+def at_touchpoint(session: Session, key: str, **values: object) -> None:
+    """Let a touchpoint be so from now on."""
+    one = session.scalars(sa.select(Touchpoint).where(Touchpoint.key == key)).one()
+    for name, value in values.items():
+        setattr(one, name, value)
+    session.commit()
+
+
 def leave_chat_unfollowed(session: Session) -> None:
     """Ask about chats right after the contact only."""
-    chat = make_channel(session, "chat").id
-    if session.scalar(sa.select(Touchpoint).where(Touchpoint.channel_id == chat)) is None:
-        default = session.scalars(sa.select(Touchpoint)).first()
-        assert default is not None
-        session.add(
-            Touchpoint(
-                key="chat", name_en="Chat", name_zh="聊天", channel_id=chat,
-                survey_key=default.survey_key,
-            )
-        )  # fmt: skip
-    session.commit()
+    at_touchpoint(session, "chat", follow_up="off")

@@ -24,6 +24,8 @@ ISSUE: dict[str, Any] = {
     "address_is_own": False,
     "is_suppressed": False,
     "first_wave_issued": True,
+    "first_wave_answered": False,
+    "follow_up": "all",
     "last_asked_at": None,
     "recontact": timedelta(days=30),
 }
@@ -57,6 +59,17 @@ def test_what_is_known_on_arrival(facts: dict[str, Any], reason: str | None) -> 
         ({"last_asked_at": NOW, "recontact": timedelta(0)}, None),
         ({"wave": 2, "last_asked_at": NOW - timedelta(days=29)}, "follow_up_cap"),
         ({"wave": 2, "first_wave_issued": False}, "first_wave_withheld"),
+        ({"wave": 2, "follow_up": "answered"}, "first_wave_unanswered"),
+        ({"wave": 2, "follow_up": "answered", "first_wave_answered": True}, None),
+        ({"wave": 2, "follow_up": "unanswered"}, None),
+        (
+            {"wave": 2, "follow_up": "unanswered", "first_wave_answered": True},
+            "first_wave_answered",
+        ),
+        # The rule is about follow-ups, and never opens what another rule closes.
+        ({"wave": 1, "follow_up": "answered"}, None),
+        ({"wave": 2, "follow_up": "unanswered", "is_suppressed": True}, "suppressed"),
+        ({"wave": 2, "follow_up": "unanswered", "first_wave_issued": False}, "first_wave_withheld"),
         # Somebody who asked us to stop is never counted as anything else.
         ({"wave": 2, "first_wave_issued": False, "is_suppressed": True}, "suppressed"),
     ],

@@ -168,16 +168,16 @@ def test_figures_are_read_as_people_write_them(
     assert [line.value for line in targets(session)] == [value]
 
 
-def test_channels_and_teams_are_offered_and_no_person(
+def test_channels_teams_and_touchpoints_are_offered_and_no_person(
     client: FlaskClient, session: Session, manager: User
 ) -> None:
     phone, team = make_channel(session), make_team(session, "客服一组")
     session.commit()
     page = client.get("/reports/targets?lang=en").text
     about = page[page.index('<select id="about"') :]
-    assert re.findall(r'value="([^"]+)"', about[: about.index("</select>")]) == [
-        "all:0", f"channel:{phone.id}", f"team:{team.id}",
-    ]  # fmt: skip
+    offered = re.findall(r'value="([^"]+)"', about[: about.index("</select>")])
+    assert offered[:3] == ["all:0", f"channel:{phone.id}", f"team:{team.id}"]
+    assert {value.partition(":")[0] for value in offered[3:]} == {"touchpoint"}
     post(client, "/reports/targets", **TARGET | {"about": f"team:{team.id}"})
     assert "Team: 客服一组" in said(client)
 

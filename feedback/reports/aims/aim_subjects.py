@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback.reports.subjects import by_name, id_of, named
+from feedback.touchpoints.models import Touchpoint
 
 # In the order in which they are offered.
 SUBJECTS = ("channel", "team", "touchpoint")
@@ -28,13 +30,17 @@ class AimSubject:
 def aim_subjects(session: Session, locale: str) -> list[AimSubject]:
     """Return everything there may be a target of: all, then the channels, teams, touchpoints.
 
-    A single touchpoint takes every contact, so it is the same as everything and not offered.
+    A single touchpoint takes every contact, so it is the same as everything and not offered; nor
+    are those that were never switched on.
     """
+    live = set(session.scalars(sa.select(Touchpoint.id).where(Touchpoint.live_since.is_not(None))))
     found = [AimSubject("all", 0, _("Everything"))]
     for subject in SUBJECTS:
         pairs = [(id_, name) for id_, (_key, name) in named(session, subject, locale).items()]
-        if subject == "touchpoint" and len(pairs) < 2:
-            continue
+        if subject == "touchpoint":
+            pairs = [(id_, name) for id_, name in pairs if id_ in live]
+            if len(pairs) < 2:
+                continue
         found += [
             AimSubject(subject, id_, name)
             for id_, name in sorted(pairs, key=lambda pair: by_name(pair[1]))

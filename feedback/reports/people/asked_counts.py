@@ -26,6 +26,9 @@ FIXED_RULES = (
     eligibility.RECONTACT,
     eligibility.FOLLOW_UP_CAP,
     eligibility.FIRST_WAVE_WITHHELD,
+    eligibility.SAMPLED_OUT,
+    eligibility.FIRST_WAVE_UNANSWERED,
+    eligibility.FIRST_WAVE_ANSWERED,
     eligibility.ANSWERED_ELSEWHERE,
 )
 _PARTING = re.compile(r"[,;/|，；、]")
