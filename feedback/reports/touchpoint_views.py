@@ -204,7 +204,7 @@ def _form(one: Touchpoint | None = None) -> TouchpointForm:
 def _survey_name(surveys: Mapping[str, Survey], key: str, locale: str) -> str:
     language = "zh-Hans" if locale.startswith("zh") else "en"
     texts = surveys[key].texts if key in surveys else []
-    return next((f"{text.title} ({key})" for text in texts if text.locale == language), key)
+    return next((f"{key} · {text.title}" for text in texts if text.locale == language), key)
 
 
 def _mark(form: TouchpointForm, refusal: NotReady) -> None:

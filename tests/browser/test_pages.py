@@ -109,8 +109,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
     session.commit()
-    return {"staff": own.id, "team": own.team_id, **tokens}
-    return {"staff": own.id, "month": f"{now:%Y-%m}", **tokens}
+    return {"staff": own.id, "team": own.team_id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture
