@@ -10,11 +10,11 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import cli, errors, headers, languages, logs, tables
+from feedback import chosen, cli, errors, headers, languages, logs, tables
 from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
-from feedback.config import ROOT, read_settings
+from feedback.config import ROOT, read_settings, where_given
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
 from feedback.integrations import api
@@ -80,6 +80,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     languages.install_languages(app)
     transport.mail.init_app(app)
+    given = where_given(Path(app.instance_path), overrides=overrides)
+    chosen.install_chosen(app, given, then=transport.mail.init_app)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
