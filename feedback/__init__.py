@@ -19,6 +19,7 @@ from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import views as invitations_views
+from feedback.operating import mail_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
@@ -112,6 +113,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         planner_views,
         touchpoint_views,
         rehearsal_views,
+        mail_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)
