@@ -19,7 +19,15 @@ from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import views as invitations_views
-from feedback.operating import mail_views
+from feedback.operating import (
+    first_hour_views,
+    go_live_views,
+    mail_views,
+    pause_views,
+    staff_import_views,
+    status_views,
+)
+from feedback.operating import frame as operating_frame
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
@@ -86,6 +94,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
+    operating_frame.install_frame(app)
     errors.install_errors(app)
     headers.install_headers(app)
     app.before_request(_let_safe_requests_only_read)
@@ -113,7 +122,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         planner_views,
         touchpoint_views,
         rehearsal_views,
+        first_hour_views,
         mail_views,
+        staff_import_views,
+        go_live_views,
+        pause_views,
+        status_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

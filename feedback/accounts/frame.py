@@ -116,11 +116,15 @@ def _admin_places() -> list[Place]:
         return []
     return [
         _place("/admin/queue", _("Mail queue")),
+        _place("/admin/status", _("Status")),
+        _place("/admin/go-live", _("Go live")),
         _place("/admin/coverage", _("Coverage")),
         _place("/admin/touchpoints", _("The plan")),
         _place("/admin/dry-run", _("Dry run")),
         _place("/admin/people", _("People")),
         _place("/admin/keys", _("API keys")),
+        _place("/admin/staff-import", _("Import staff")),
+        _place("/admin/mail", _("Mail settings")),
         _place("/admin/organisation", _("Organisation")),
     ]
 

@@ -10,11 +10,14 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from feedback import clock, keep, put_back
 from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
+from feedback.milestones import BACKED_UP, note_milestone
 
 _MIGRATIONS = ROOT / "migrations"
 
@@ -33,6 +36,7 @@ def backup(path: Path) -> None:
     key = current_app.config["SECRET_KEY"]
     with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
         keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
+    _note(target)
     click.echo(
         _(
             "Everything is in %(path)s, but for the key that signs links; keep that apart: %(key)s",
@@ -41,6 +45,15 @@ def backup(path: Path) -> None:
         ),
         err=True,
     )
+
+
+def _note(path: Path) -> None:
+    """Write down that there is a backup now; it is one all the same where that fails."""
+    try:
+        with Session(db.engine) as session, session.begin():
+            note_milestone(session, BACKED_UP, clock.now(), path.name)
+    except SQLAlchemyError as error:
+        click.echo(_("It could not be noted in the database: %(why)s", why=error), err=True)
 
 
 @click.command("restore")

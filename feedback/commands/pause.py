@@ -3,14 +3,13 @@
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.config import InvitationPolicy
 from feedback.database import db
-from feedback.invitations.backlog import Backlog
 from feedback.invitations.backlog import resume as take_up_again
+from feedback.operating.words import backlog_words
 from feedback.pauses import begin_pause
 
 _BY = "flask"
@@ -40,30 +39,6 @@ def resume() -> None:
         return
     for line in backlog_words(backlog):
         click.echo(line)
-
-
-def backlog_words(backlog: Backlog) -> list[str]:
-    """Return what goes out after a pause, and what does not, in sentences."""
-    lines = [str(_("Asking goes on."))]
-    going = backlog.invitations + backlog.messages
-    if going and backlog.last_at is not None:
-        lines.append(
-            ngettext(
-                "%(num)s mail that became due meanwhile goes out one by one, the last at %(at)s.",
-                "%(num)s mails that became due meanwhile go out one by one, the last at %(at)s.",
-                going,
-                at=format_datetime(backlog.last_at, "yyyy-MM-dd HH:mm"),
-            )
-        )
-    if backlog.too_late:
-        lines.append(
-            ngettext(
-                "%(num)s invitation is too late by now; it is withheld with that reason.",
-                "%(num)s invitations are too late by now; they are withheld with that reason.",
-                backlog.too_late,
-            )
-        )
-    return lines
 
 
 COMMANDS: tuple[click.Command, ...] = (pause, resume)

@@ -1,6 +1,6 @@
 """Plans an invitation for each wave of an interaction, or withholds it with a reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from feedback.invitations.calendar import follow_up_moment
 from feedback.invitations.eligibility import NO_RULE, SAMPLED_OUT, reason_on_arrival
 from feedback.invitations.models import Holiday, Invitation
 from feedback.surveys.models import Survey
-from feedback.touchpoints.match import live_touchpoints, match
+from feedback.touchpoints.match import live_touchpoints, match, specificity
 from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.sample import is_drawn
 
@@ -33,6 +33,8 @@ class Planner:
     session: Session
     policy: InvitationPolicy
     key: str
+    # The touchpoints to go by instead of those in use, to see what they would do.
+    instead: Sequence[Touchpoint] | None = None
     _touchpoints: list[Touchpoint] = field(init=False)
     _by_id: dict[int, Touchpoint] = field(init=False)
     _surveys: dict[str, int] = field(init=False)
@@ -42,7 +44,11 @@ class Planner:
     _taken: dict[tuple[str, int, int | None], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._touchpoints = live_touchpoints(self.session)
+        self._touchpoints = (
+            live_touchpoints(self.session)
+            if self.instead is None
+            else sorted(self.instead, key=specificity)
+        )
         self._by_id = {touchpoint.id: touchpoint for touchpoint in self._touchpoints}
         live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
         self._surveys = dict(

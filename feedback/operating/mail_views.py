@@ -12,7 +12,6 @@ from feedback.accounts.forms import EmptyForm
 from feedback.accounts.frame import page_locale
 from feedback.database import db
 from feedback.milestones import MAIL_TESTED, milestones, note_milestone
-from feedback.operating.here import this_app
 from feedback.operating.mail_form import MailForm, is_fixed
 from feedback.operating.trial_mail import trial_mail
 from feedback.outbox.trial import Step, is_well, try_mail
@@ -25,7 +24,7 @@ blueprint = Blueprint("mail_settings", __name__, url_prefix="/admin/mail")
 def page() -> ResponseReturnValue:
     """Show how mail goes out."""
     form = MailForm(formdata=None)
-    form.fill(this_app())
+    form.fill(current_app)
     return _page(form)
 
 
@@ -33,7 +32,7 @@ def page() -> ResponseReturnValue:
 @roles_allowed("admin")
 def save() -> ResponseReturnValue:
     """Keep what was chosen; every process goes by it within seconds."""
-    app, form = this_app(), MailForm()
+    app, form = current_app, MailForm()
     if is_fixed(app):
         for name in ("server", "encryption", "port", "username", "password"):
             del form[name]
@@ -76,7 +75,7 @@ def _try(*, with_mail: bool) -> ResponseReturnValue:
         note_milestone(db.session(), MAIL_TESTED, now, steps[-1].words)
         db.session.commit()
     form = MailForm(formdata=None)
-    form.fill(this_app())
+    form.fill(current_app)
     return _page(form, steps=steps, sent_to=address if with_mail else None, now=now)
 
 
@@ -87,7 +86,7 @@ def _page(
     sent_to: str | None = None,
     now: datetime | None = None,
 ) -> ResponseReturnValue:
-    app = this_app()
+    app = current_app
     text = render_template(
         "operating/mail.html",
         form=form,
