@@ -8,18 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from feedback import clock
+from feedback import chosen, clock
 from feedback.accounts import keys, people, set_up
 from feedback.accounts.access import roles_allowed
 from feedback.accounts.forms import (
     EmptyForm,
     NewKeyForm,
     NewPersonForm,
-    OrganisationForm,
     RoleForm,
+    SiteForm,
 )
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import ApiKey, User
+from feedback.accounts.site import choose_site, leave_out_given, site_defaults
 from feedback.database import db
 from feedback.organisation import the_organisation
 
@@ -190,9 +191,10 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
 @roles_allowed("admin")
 def organisation_page() -> ResponseReturnValue:
     """Say who we are."""
-    form = OrganisationForm(obj=the_organisation(db.session()))
+    form = SiteForm(obj=the_organisation(db.session()), **site_defaults())
+    given = leave_out_given(form)
     if not form.validate_on_submit():
-        text = render_template("admin/organisation.html", form=form)
+        text = render_template("admin/organisation.html", form=form, given=given)
         return make_response(text, 422 if form.is_submitted() else 200)
     set_up.name_organisation(
         db.session(),
@@ -201,6 +203,8 @@ def organisation_page() -> ResponseReturnValue:
         contact=form.contact.data,
         now=clock.now(),
     )
+    choose_site(db.session(), form, clock.now())
     db.session.commit()
+    chosen.refresh(current_app, at_once=True)
     flash(_("Saved."), "good")
     return redirect(url_for("accounts_admin.organisation_page"), 303)

@@ -145,8 +145,8 @@ def _readable(name: str, message: LazyString) -> Callable[[FlaskForm, Field], No
     return check
 
 
-class SetUpForm(OrganisationForm):
-    """The organisation, where and when it is, and its first administrator."""
+class SiteForm(OrganisationForm):
+    """Who we are, where customers reach us, and in which zone and language."""
 
     public_url = StringField(
         lazy_gettext("Address of this site"),
@@ -154,7 +154,7 @@ class SetUpForm(OrganisationForm):
         validators=[
             _needed,
             _readable(
-                "PUBLIC_URL", lazy_gettext("https:// and a name, without anything after it.")
+                "PUBLIC_URL", lazy_gettext("https:// and a name, nothing after it.")
             ),
         ],
         description=lazy_gettext("Where customers reach it; every link in a mail begins with it."),
@@ -165,6 +165,11 @@ class SetUpForm(OrganisationForm):
         lazy_gettext("Language where nothing else tells"),
         choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")],
     )
+
+
+class SetUpForm(SiteForm):
+    """The organisation, the site, and its first administrator."""
+
     quietly = BooleanField(
         lazy_gettext("Begin quietly: nobody is asked until I go live"),
     )

@@ -33,6 +33,7 @@ from feedback.accounts.forms import (
 from feedback.accounts.frame import first_page_of
 from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password, is_outdated, is_right
+from feedback.accounts.site import choose_site, leave_out_given, site_defaults
 from feedback.database import db
 from feedback.languages import interface_language
 from feedback.pauses import begin_pause
@@ -40,8 +41,6 @@ from feedback.pauses import begin_pause
 blueprint = Blueprint("accounts", __name__)
 
 # Customers' pages set no cookie and programs have no language; neither is touched here.
-# What is asked for at the first visit, and by which field, unless it is given elsewhere.
-_ASKED = {"PUBLIC_URL": "public_url", "TIMEZONE": "zone", "DEFAULT_LOCALE": "language"}
 _WITHOUT_SESSION = frozenset({"responses", "api", "health", "metrics"})
 
 
@@ -151,22 +150,12 @@ def set_up_page() -> ResponseReturnValue:
         # Make it now, so that the page can say where it is to be found.
         set_up.set_up_code(current_app.instance_path)
         return make_response(render_template("account/set_up_code.html"), 403)
-    form = SetUpForm(
-        public_url=request.host_url.rstrip("/"),
-        zone=current_app.config["TIMEZONE"],
-        language=current_app.config["DEFAULT_LOCALE"],
-        quietly=True,
-    )
-    given = {name: where for name in _ASKED if (where := chosen.where_else(current_app, name))}
-    for name in given:
-        del form[_ASKED[name]]
+    form = SetUpForm(**site_defaults(), quietly=True)
+    given = leave_out_given(form)
     if not form.validate_on_submit():
         text = render_template("account/set_up.html", form=form, code=code, given=given)
         return make_response(text, 200 if request.method == "GET" else 422)
     now = clock.now()
-    values = {name: form[field].data for name, field in _ASKED.items() if name not in given}
-    # What is so anyway is not chosen: a site moved to another port goes on by its own address.
-    values = {name: value for name, value in values.items() if current_app.config[name] != value}
     try:
         set_up.name_organisation(
             db.session(),
@@ -176,7 +165,7 @@ def set_up_page() -> ResponseReturnValue:
             now=now,
         )
         user = set_up.first_admin(db.session(), form.email.data, form.password.data, now)
-        chosen.choose(db.session(), values, keys=chosen.keys_of(current_app.config), now=now)
+        choose_site(db.session(), form, now)
         if form.quietly.data:
             begin_pause(db.session(), now=now, by=form.email.data)
         sign_in.begin(user, now)

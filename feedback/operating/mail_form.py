@@ -30,7 +30,7 @@ class MailForm(FlaskForm):  # type: ignore[misc]
         choices=[
             SelectChoice(STARTTLS, lazy_gettext("STARTTLS, usually port 587")),
             SelectChoice(TLS, lazy_gettext("TLS from the first byte, usually port 465")),
-            SelectChoice(PLAIN, lazy_gettext("None, only for a server in your own network")),
+            SelectChoice(PLAIN, lazy_gettext("None (own network only)")),
         ],
     )
     port = StringField(lazy_gettext("Port"), render_kw={"inputmode": "numeric"})
@@ -48,9 +48,9 @@ class MailForm(FlaskForm):  # type: ignore[misc]
     sender = StringField(
         lazy_gettext("Sender"),
         validators=[InputRequired(lazy_gettext("This is needed.")), Length(max=300)],
-        description=lazy_gettext("The name customers know, and an address that takes mail:"
-                                 " Example 客服 <care@example.cn>"),
-    )  # fmt: skip
+        description=lazy_gettext("The name customers know, and an address that takes mail."),
+        render_kw={"placeholder": "Example 客服 <care@example.cn>"},
+    )
 
     def fill(self, app: Flask) -> None:
         """Show what is in force; a password is never shown."""
