@@ -33,10 +33,11 @@ from feedback.keep import (
     rows_of,
 )
 
-# A new database has the first surveys and where they are asked, and a worker may have looked in.
+# A new database has the first surveys and where they are asked, a worker may have looked in, and
+# that a backup was made of it is no loss.
 _THERE_FROM_THE_START = {
     "survey", "survey_text", "question", "question_text", "option", "option_text", "touchpoint",
-    "roll_up",
+    "roll_up", "milestone",
 }  # fmt: skip
 
 

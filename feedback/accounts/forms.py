@@ -153,9 +153,7 @@ class SiteForm(OrganisationForm):
         filters=[_trimmed],
         validators=[
             _needed,
-            _readable(
-                "PUBLIC_URL", lazy_gettext("https:// and a name, nothing after it.")
-            ),
+            _readable("PUBLIC_URL", lazy_gettext("https:// and a name, nothing after it.")),
         ],
         description=lazy_gettext("Where customers reach it; every link in a mail begins with it."),
         render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},

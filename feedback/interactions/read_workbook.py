@@ -3,6 +3,7 @@
 import csv
 import zipfile
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -35,14 +36,14 @@ def workbook_as_csv(source: Path, target: Path) -> None:
     """
     _refuse_bombs(source)
     try:
-        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
-        try:
-            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            if not sheets:
-                raise UnreadableFile("empty")
-            _write(sheets[0].iter_rows(values_only=True, max_col=_MOST_COLUMNS), target)
-        finally:
-            book.close()
+        # As an open file, since a path would be judged by its name.
+        with source.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            with closing(book):
+                sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+                if not sheets:
+                    raise UnreadableFile("empty")
+                _write(sheets[0].iter_rows(values_only=True, max_col=_MOST_COLUMNS), target)
     # Whatever a damaged or forged part of it leads to.
     except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError,
             AttributeError, IndexError, OSError, EOFError,

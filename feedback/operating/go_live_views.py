@@ -26,6 +26,7 @@ from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.models import Team
 from feedback.invitations.coverage import INVITED
+from feedback.languages import gap
 from feedback.milestones import REHEARSED, milestones, note_milestone
 from feedback.operating import going_live
 from feedback.operating.go_live_forms import ChooseForm
@@ -97,7 +98,7 @@ def go() -> ResponseReturnValue:
         return _page(_form(), 422)
     words = _("Live: %(name)s.", name=touchpoint_words(one))
     db.session.commit()
-    flash(" ".join([words, *(backlog_words(backlog)[1:] if backlog else ())]), "good")
+    flash(gap().join([words, *(backlog_words(backlog)[1:] if backlog else ())]), "good")
     return redirect(url_for("go_live.page"), 303)
 
 

@@ -53,6 +53,9 @@ def everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
     found = {}
     with app.app_context(), db.engine.connect() as connection:
         for table in keep.kept_tables():
+            # That there is a backup is written down after it was made.
+            if table.name == "milestone":
+                continue
             query = sa.select(table).order_by(*table.primary_key.columns)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
