@@ -90,7 +90,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     languages.install_languages(app)
     transport.mail.init_app(app)
     given = where_given(Path(app.instance_path), overrides=overrides)
-    chosen.install_chosen(app, given, then=transport.mail.init_app)
+    chosen.install_chosen(app, given, then=_go_by_other_mail_settings)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
@@ -137,6 +137,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.exempt(api.blueprint)
     cli.install_commands(app)
     return app
+
+
+def _go_by_other_mail_settings(app: Flask) -> None:
+    transport.mail.init_app(app)
+    # Who was left alone for a while was the server before.
+    app.extensions.pop("mail_pace", None)
 
 
 def _let_safe_requests_only_read() -> None:

@@ -67,6 +67,12 @@ def install_chosen(app: Flask, given: Mapping[str, str], then: Callable[[Flask],
     app.before_request(lambda: _refresh_for_page(app))
 
 
+def stand_for(app: Flask, name: str, value: Any) -> None:
+    """Say what a setting is as long as nobody chooses it, and go by what has been chosen."""
+    app.extensions["chosen"].before[name] = app.config[name] = value
+    refresh(app, at_once=True)
+
+
 def where_else(app: Flask, name: str) -> str | None:
     """Return where a setting is given so that no page can choose it, or None where one can."""
     given: Mapping[str, str] = app.extensions["chosen"].given

@@ -78,8 +78,9 @@ def first_hour(session: Session, config: Mapping[str, Any], now: datetime) -> Fi
         return None
     known = milestones(session)
     staff = session.scalar(sa.select(sa.func.count()).select_from(StaffMember)) or 0
+    # By the key, which is an index: this is asked above every page of administration.
     first_contact = session.scalar(
-        sa.select(sa.func.min(Interaction.recorded_at, type_=Interaction.recorded_at.type))
+        sa.select(Interaction.recorded_at).order_by(Interaction.id).limit(1)
     )
     state = asking(session)
     live_since = min((one.live_since for one in state.live if one.live_since), default=None)

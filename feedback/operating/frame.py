@@ -38,8 +38,8 @@ def _strip() -> Strip | None:
     if not request.path.startswith("/admin"):
         return None
     session, now = db.session(), clock.now()
-    state, hour = asking(session), first_hour(session, current_app.config, now)
-    organisation = the_organisation(session)
-    is_led = hour is not None and not hour.is_over and now - hour.began_at < _LEADS_FOR
-    is_led = is_led and organisation is not None and not organisation.is_demo
-    return Strip(state, asking_words(state), hour if is_led else None)
+    state, organisation = asking(session), the_organisation(session)
+    hour = None
+    if organisation and not organisation.is_demo and now - organisation.created_at < _LEADS_FOR:
+        hour = first_hour(session, current_app.config, now)
+    return Strip(state, asking_words(state), hour if hour and not hour.is_over else None)

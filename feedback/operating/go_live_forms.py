@@ -21,7 +21,7 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
 
     reason = StringField(
         lazy_gettext("Why"),
-        filters=[lambda text: " ".join((text or "").split())],
+        filters=[lambda text: " ".join("".join(c for c in text or "" if c.isprintable()).split())],
         validators=[
             Length(max=200, message=lazy_gettext("At most %(length)s characters.", length=200))
         ],

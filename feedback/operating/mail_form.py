@@ -6,14 +6,20 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from feedback.chosen import CONNECTION, where_else
 from feedback.config import BadSetting, read_text
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]+\]?")
 PLAIN, STARTTLS, TLS = "plain", "starttls", "tls"
+
+
+def _printable(form: FlaskForm, field: Field) -> None:
+    # Neither a database nor a mail server's commands take a control character.
+    if not (field.data or "").isprintable():
+        raise ValidationError(_("No control characters."))
 
 
 class MailForm(FlaskForm):  # type: ignore[misc]
@@ -36,18 +42,22 @@ class MailForm(FlaskForm):  # type: ignore[misc]
     port = StringField(lazy_gettext("Port"), render_kw={"inputmode": "numeric"})
     username = StringField(
         lazy_gettext("User name"),
-        validators=[Length(max=254)],
+        validators=[Length(max=254), _printable],
         description=lazy_gettext("Empty where the server asks for none."),
         render_kw={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"},
     )
     password = PasswordField(
         lazy_gettext("Password"),
-        validators=[Length(max=500)],
+        validators=[Length(max=500), _printable],
         render_kw={"autocomplete": "new-password"},
     )
     sender = StringField(
         lazy_gettext("Sender"),
-        validators=[InputRequired(lazy_gettext("This is needed.")), Length(max=300)],
+        validators=[
+            InputRequired(lazy_gettext("This is needed.")),
+            Length(max=300),
+            _printable,
+        ],
         description=lazy_gettext("The name customers know, and an address that takes mail."),
         render_kw={"placeholder": "Example 客服 <care@example.cn>"},
     )

@@ -56,9 +56,9 @@ def upload() -> ResponseReturnValue:
         content = staff_list.as_table(given.read())
     except UnreadableFile as error:
         return _ask(_why(error.what), 422)
-    keep_upload(
-        db.session(), current_user.id, name=given.filename, content=content, now=clock.now()
-    )
+    # PostgreSQL takes no NUL, and no page a control character.
+    name = "".join(letter for letter in given.filename if letter.isprintable()) or "–"
+    keep_upload(db.session(), current_user.id, name=name, content=content, now=clock.now())
     db.session.commit()
     return redirect(url_for("staff_import.page"), 303)
 

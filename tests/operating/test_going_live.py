@@ -117,13 +117,13 @@ def test_going_live_for_everybody_takes_the_touchpoint_itself(
 def test_the_simulation_is_of_what_was_made_ready_and_equals_the_run(
     app: Flask, client: FlaskClient, session: Session, time: Time, teams: dict[str, int]
 ) -> None:
-    administrator(client, session)
     begin_pause(session, now=time.now, by="set-up")
     session.commit()
     for team, number in (("客服一组", 3), ("客服二组", 2)):
         for _number in range(number):
             contact(app, session, time, teams, team)
     time.forward(days=1)
+    administrator(client, session)
     make_ready(client, session, teams["客服一组"])
     answer = post(client, f"{PAGE}/simulate", PAGE)
     assert answer.status_code == 303

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from feedback import chosen, work
 from feedback.chosen import ChosenSetting
-from feedback.milestones import MAIL_TESTED, milestones
+from feedback.milestones import MAIL_TESTED, PREPARED, milestones, note_milestone
 from tests.conftest import START
 from tests.operating.pages import administrator, post
 from tests.outbox.letters import make_message
@@ -97,6 +97,33 @@ def test_the_worker_and_other_processes_send_by_what_was_chosen(
     )
     assert json.loads(said.stdout)["sent"] == 1
     assert [letter.sender for letter in office.taken] == ["care@example.cn"] * 2
+
+
+def test_nobody_waits_while_the_mail_server_takes_its_time(
+    client: FlaskClient, session: Session, office: PostOffice
+) -> None:
+    administrator(client, session)
+    save(client, office.port)
+    engine = session.get_bind()
+
+    def write(letter: object) -> None:
+        with Session(engine) as other, other.begin():
+            note_milestone(other, PREPARED, START, "meanwhile")
+
+    office.before_answer = write
+    assert "The server has taken the mail" in send_test(client)
+    assert milestones(session)[PREPARED].detail == "meanwhile"
+
+
+def test_another_server_is_tried_at_once_though_the_last_was_left_alone(
+    client: FlaskClient, session: Session, office: PostOffice, app: Flask
+) -> None:
+    administrator(client, session)
+    save(client, free_port())
+    make_message(session)
+    assert work.work_until_idle(app, now=START, worker="one").sent == 0
+    save(client, office.port)
+    assert work.work_until_idle(app, now=START, worker="one").sent == 1
 
 
 def test_the_password_is_encrypted_and_never_shown(
@@ -194,7 +221,7 @@ def test_the_connection_is_tried_without_sending(
 @pytest.mark.parametrize(
     ("field", "value"),
     [("server", "https://x.cn"), ("server", "a b"), ("port", "0"), ("port", "x"), ("port", ""),
-     ("sender", "nobody"), ("sender", ""), ("encryption", "rot13")],
+     ("sender", "nobody"), ("username", "a\x00b"), ("sender", ""), ("encryption", "rot13")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_kept(
     client: FlaskClient, session: Session, app: Flask, field: str, value: str
