@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, load_only
 from feedback.config import InvitationPolicy
 from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.models import Invitation
-from feedback.invitations.plan import own_days
+from feedback.invitations.own_days import own_days
 from feedback.outbox.claim import LEASE
 from feedback.outbox.models import Message
 from feedback.pauses import end_pause, resumed_since
