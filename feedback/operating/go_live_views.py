@@ -109,7 +109,7 @@ def go() -> ResponseReturnValue:
 def everywhere() -> ResponseReturnValue:
     """Switch on again what was left off to begin with one."""
     try:
-        found = going_live.go_everywhere(db.session(), owner=current_user)
+        found = going_live.go_everywhere(db.session(), owner=current_user, now=clock.now())
     except NotReady as refusal:
         db.session.rollback()
         flash(" ".join(rule for _field, rule in refusal.problems), "bad")
@@ -183,7 +183,7 @@ def _page(form: ChooseForm, status: int = 200) -> ResponseReturnValue:
         problems=[rule for _field, rule in missing(session, one)] if one else [],
         tried=rehearsed.detail.partition(": ")[2] if rehearsed and is_tried else None,
         tried_at=rehearsed.last_at if rehearsed and is_tried else None,
-        others=[other for other in state.live if one is None or other.id != one.id],
+        others=going_live.in_the_way(one, state.live) if one else [],
         left_off=going_live.waiting_elsewhere(session),
     )
     return make_response(text, status)

@@ -87,23 +87,34 @@ def prepared(session: Session) -> Touchpoint | None:
 def go_live(
     session: Session, one: Touchpoint, policy: InvitationPolicy, *, now: datetime, by: str
 ) -> Backlog | None:
-    """Let this touchpoint alone be live, and take up asking. Raises NotReady; the caller commits.
+    """Let this touchpoint be live, and take up asking. Raises NotReady; the caller commits.
 
-    What came in while the site stood still is asked about only if this touchpoint takes it.
+    What came in while the site stood still is asked about only if it belongs to what is live then.
     """
-    for other in live_touchpoints(session):
-        if other.id != one.id:
-            switch_off(other, now)
+    others = in_the_way(one, live_touchpoints(session))
+    for other in others:
+        switch_off(other, now)
     session.flush()
     switch_on(session, one, now)
+    session.flush()
     pause = open_pause(session)
     if pause is not None:
-        _withhold_others(session, one, pause.paused_at, now)
-    note_milestone(session, WENT_LIVE, now, one.key)
+        _withhold_others(session, pause.paused_at, now)
+    if others or WENT_LIVE not in milestones(session):
+        note_milestone(session, WENT_LIVE, now, one.key)
     return resume(session, policy, now=now, by=by)
 
 
-def go_everywhere(session: Session, *, owner: User) -> list[Touchpoint]:
+def in_the_way(one: Touchpoint, live: list[Touchpoint]) -> list[Touchpoint]:
+    """Return what must be off for this touchpoint to be live; other teams may go on beside it."""
+    return [
+        other
+        for other in live
+        if other.id != one.id and (one.team_id is None or other.team_id is None)
+    ]
+
+
+def go_everywhere(session: Session, *, owner: User, now: datetime) -> list[Touchpoint]:
     """Switch on again what was switched off to begin with one; returns it. The caller commits."""
     began = milestones(session).get(WENT_LIVE)
     if began is None:
@@ -113,7 +124,7 @@ def go_everywhere(session: Session, *, owner: User) -> list[Touchpoint]:
     for one in found:
         _give_owner(one, owner)
         session.flush()
-        switch_on(session, one, began.last_at)
+        switch_on(session, one, now)
     return found
 
 
@@ -131,7 +142,8 @@ def _give_owner(one: Touchpoint, owner: User) -> None:
         one.owner_id = owner.id
 
 
-def _withhold_others(session: Session, one: Touchpoint, since: datetime, now: datetime) -> None:
+def _withhold_others(session: Session, since: datetime, now: datetime) -> None:
+    live = live_touchpoints(session)
     waiting = session.scalars(
         sa.select(Invitation)
         .where(
@@ -144,7 +156,7 @@ def _withhold_others(session: Session, one: Touchpoint, since: datetime, now: da
     for invitation in waiting:
         contact = invitation.interaction
         taken = match(
-            [one], kind=contact.kind or "", channel=contact.channel.code, team_id=contact.team_id
+            live, kind=contact.kind or "", channel=contact.channel.code, team_id=contact.team_id
         )
         if taken is None:
             invitation.withheld_at, invitation.withheld_because = now, NOT_LIVE

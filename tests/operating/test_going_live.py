@@ -104,6 +104,21 @@ def test_the_others_are_switched_on_again_by_one_button(
     assert all(one.owner_id for one in session.scalars(sa.select(Touchpoint)))
 
 
+def test_a_second_team_goes_live_beside_the_first(
+    client: FlaskClient, session: Session, time: Time, teams: dict[str, int]
+) -> None:
+    administrator(client, session)
+    for team in teams.values():
+        make_ready(client, session, team)
+        time.forward(minutes=10)
+        assert post(client, PAGE).status_code == 303
+    assert live(session) == [f"phone-{team}" for team in teams.values()]
+    assert "Live: 客服一组, 客服二组" in client.get(PAGE).text
+    # What was switched off for the first is still there to be switched on.
+    post(client, f"{PAGE}/everywhere", PAGE)
+    assert len(live(session)) == 16
+
+
 def test_going_live_for_everybody_takes_the_touchpoint_itself(
     client: FlaskClient, session: Session, time: Time, teams: dict[str, int]
 ) -> None:
