@@ -24,7 +24,7 @@ from tests.mail_server import MailServer  # noqa: E402
 from tests.sites import FLASK, environment_for, served  # noqa: E402
 
 # Small enough for a page in a repository; text stays sharp with few colours.
-WIDTH, HIGHEST, COLOURS = 1000, 1400, 64
+WIDTH, HIGHEST, COLOURS = 1000, 1650, 64
 
 
 def take(browser: Browser, language: str) -> float:
