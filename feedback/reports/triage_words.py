@@ -29,7 +29,8 @@ def signs_of(reading: Reading, *, with_tone: bool) -> Signs:
     return Signs(
         urgent=tuple(alarm_words(alarm) for alarm in reading.urgent),
         disagrees=disagrees,
-        tone=tone_words(reading.tone) if with_tone else "",
+        # What disagrees has said already how it reads.
+        tone=tone_words(reading.tone) if with_tone and not disagrees else "",
     )
 
 

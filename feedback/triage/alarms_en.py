@@ -43,7 +43,7 @@ _RULES = {
         (?:got|second degree|third degree|badly) burn(?:t|ed|s)?|bleed(?:s|ing)?|bled|blood|
         stitches|fractur(?:e|ed|es)|concussion|broke(?:n)? (?:my|his|her|an?) (?:arm|leg|wrist|
         ankle|hip|finger|nose|tooth|teeth|bone|rib)s?|
-        (?:to|in|into|at|the) (?:the )?(?:hospital|emergency room|er|a&e)|hospitali[sz]ed|
+        (?:to|in|into) (?:the )?(?:hospital|emergency room|er|a&e)|hospitali[sz]ed|
         ambulance|paramedics?|emergency room|(?:see|saw|to) (?:a|the) doctor|
         food poison(?:ing|ed)|poison(?:ed|ing|ous)?|allerg(?:y|ic|ies)|anaphyla(?:xis|ctic)|
         vomit(?:ed|ing)?|threw up|throwing up|diarrh(?:o)?ea|
@@ -135,9 +135,11 @@ _RULES = {
         (?:my|local|our) (?:mp|senator|congressman|councillor)|licensing (?:board|authority)|
         health (?:department|inspector|inspection)|ministry|
         police|(?:file|filed|filing|lodge|lodged|register|registered) (?:an? )?(?:fir|case|
-        complaint|report|dispute|grievance)|(?:to|in|on|with|tell|call|
-        contact(?:ing)?) (?:the )?(?:media|press(?! (?:the|any|one|two|\d))|newspapers?|news|tv|
-        journalists?|reporters?)|journalists?|go(?:ing|es)? (?:viral|public)|
+        complaint|report|dispute|grievance)|
+        (?:to|in|with|tell|call|contact(?:ing)?) (?:the )?(?:media|press(?! (?:the|any|one|two|\d))|
+        newspapers?|tv|journalists?|reporters?)|(?:to|tell|call|contact(?:ing)?) the news|
+        (?:twitter|facebook|instagram|tiktok|the internet|social media)[^.!?\n]{0,20}(?:will|ll|
+        should|needs? to) (?:hear|know|see)|journalists?|go(?:ing|es)? (?:viral|public)|
         (?:expose|exposing|name and shame|naming and shaming)|(?:post|posting|put|putting|share|
         sharing|tell|blast|write|tweet|complain|go|going)[^.!?\n]{0,30}(?:on|to|over|
         across) (?:social media|twitter|facebook|instagram|tiktok|youtube|linkedin|trustpilot|
@@ -166,7 +168,8 @@ _RULES = {
         people|agents?|person)|(?:keeps?|kept) (?:on )?(?:transferring|hanging up|ignoring|
         putting me on hold|being transferred|promising|closing my)|(?:third|fourth|fifth|sixth|
         [3-9](?:rd|th)|tenth|umpteenth|nth) (?:time|call|e-?mail|complaint|attempt|ticket|message|
-        request|visit)|(?:run|running|given the) (?:around|runaround)|
+        request|visit)(?![^.!?\n]{0,40}(?:happy|great|good|love|perfect|excellent|pleased))|
+        (?:run|running|given the) (?:around|runaround)|
         impossible to (?:reach|contact|get (?:hold|through))|never (?:answer|pick up|reply|respond|
         call(?:ed)? back|get back|got back|replied|responded|answered|heard back)|
         (?:completely|totally|constantly) ignored|ghosted

@@ -98,7 +98,7 @@ class _Reading:
                 yield from self._left_over(match)
                 self._turn(entry.role)
             elif entry.weight:
-                yield match.group(), self._said(match, entry, text)
+                yield self._said(match, entry, text)
         yield from self._left_over(None)
         self._close_sentence()
 
@@ -113,16 +113,17 @@ class _Reading:
         else:
             self._scale = _ASIDE if role is Role.ASIDE else _SOFT
 
-    def _said(self, match: re.Match[str], entry: Entry, text: str) -> float:
-        weight = entry.weight * self._scale
+    def _said(self, match: re.Match[str], entry: Entry, text: str) -> tuple[str, float]:
+        """Return the word, with what negates it, and what it weighs here."""
+        weight, start = entry.weight * self._scale, match.start()
         if (adverb := self._adverb) and match.start() - adverb.end() <= _ADVERB_REACH:
             more = self.lexicon.entries[adverb.group()].role is Role.MORE
             weight *= _MORE if more else _LESS
         if (negator := self._negator) and match.start() - negator.end() <= self.lexicon.reach:
-            weight *= _TURNED
+            weight, start = weight * _TURNED, negator.start()
         self._forget()
         self._sentence += weight
-        return weight
+        return text[start : match.end()], weight
 
     def _left_over(
         self, match: re.Match[str] | None, *, adverb_only: bool = False

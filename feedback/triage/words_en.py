@@ -12,23 +12,23 @@ _WORDS = {
         went_out_of_his_way went_out_of_her_way
     """,
     1: """
-        good nice fine well helpful help helped polite politely kind kindly friendly patient
-        patiently professional courteous respectful responsive prompt promptly quick quickly fast
-        faster fastest speedy smooth smoothly efficient efficiently effective easy easily clear
-        clearly happy glad pleased pleasant satisfied satisfactory satisfying satisfaction resolved
-        solved fixed sorted sort_out cooperative co_operative supportive support supported
-        knowledgeable understanding understood appreciate appreciated appreciation recommend
-        recommended trust trusted trustworthy reliable genuine honest comfortable clean lovely
-        beautiful cool super valuable useful worth affordable reasonable convenient hassle_free
-        on_time in_time timely instant instantly immediate immediately correct correctly accurate
-        better improved calm calmly caring sincere humble decent positive enjoyed enjoy thumbs_up
-        good_job gud gd ok_good like liked no_problem no_issue no_issues no_complaints right_away
-        likable delivered_early loyal congratulations bravo wow rocks proper properly attentive
-        listened listens explained explains solution successfully success completed cleared
+        good nice fine well helpful helped polite politely kind kindly friendly patient patiently
+        professional courteous respectful responsive prompt promptly quick quickly fast faster
+        fastest speedy smooth smoothly efficient efficiently effective easy easily clear clearly
+        happy glad pleased pleasant satisfied satisfactory satisfying satisfaction resolved solved
+        fixed sorted sort_out cooperative co_operative supportive support supported knowledgeable
+        understanding understood appreciate appreciated appreciation recommend recommended trust
+        trusted trustworthy reliable genuine honest comfortable clean lovely beautiful cool super
+        valuable useful worth affordable reasonable convenient hassle_free on_time in_time timely
+        instant instantly immediate immediately correct correctly accurate improved calm calmly
+        caring sincere humble decent positive enjoyed enjoy thumbs_up good_job gud gd ok_good like
+        liked no_problem no_issue no_issues no_complaints right_away likable delivered_early loyal
+        congratulations bravo wow rocks proper properly attentive listened listens explained
+        explains successfully success completed cleared
     """,
     0.5: """
-        ok okay okey alright yes refunded sure hi welcome please_continue continue able simple
-        average_good new received
+        ok okay okey alright yes refunded welcome please_continue continue able simple average_good
+        new
     """,
     -2: """
         worst terrible horrible awful pathetic disgusting disgusted useless rubbish garbage trash
