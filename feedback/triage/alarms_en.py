@@ -13,8 +13,9 @@ _PARTS = {
         (?:some)?one (?:should|will)|ready to|come (?:and|to)|someone ought to)
     """,
     "<many>": r"""
-        (?:[2-9]|[1-9][0-9]+|two|three|four|five|six|seven|eight|nine|ten|a dozen|dozens?(?: of)?|
-        several|many|multiple|countless|numerous|so many|too many|a hundred|hundreds? of|repeated)
+        (?:[2-9]|[1-9][0-9]{1,3}|two|three|four|five|six|seven|eight|nine|ten|a dozen|
+        dozens?(?: of)?|several|many|multiple|countless|numerous|so many|too many|
+        a hundred|hundreds? of|repeated)
     """,
     "<calls>": r"""
         (?:times?|calls?|e-?mails?|messages?|tickets?|attempts?|follow ?-?ups?|reminders?|letters?|

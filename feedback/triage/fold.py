@@ -14,6 +14,7 @@ _TRADITIONAL = dict(
         strict=True,
     )
 )
+_PLAIN = str.maketrans(_TRADITIONAL | {"’": "'"})
 # What nobody sees: format characters, marks over letters, halves of characters.
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cs", "Co", "Cn"})
 _MOST_KEPT = 20_000
@@ -28,18 +29,17 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if unicodedata.category(character) in _UNSEEN:
+        if (category := unicodedata.category(character)) == "Cc":
+            # A line break ends a sentence; other control characters part words.
+            folded = "\n" if character in "\n\r" else " "
+        elif category in _UNSEEN:
             folded = ""
         else:
-            plain = unicodedata.normalize("NFKD", _TRADITIONAL.get(character, character))
-            folded = "".join(
-                one for one in plain.casefold() if unicodedata.category(one) not in _UNSEEN
-            )
-            # A line break ends a sentence; other control characters part words.
-            if unicodedata.category(character) == "Cc":
-                folded = "\n" if character in "\n\r" else " "
-            elif character == "’":
-                folded = "'"
+            folded = character
+            # What a letter is made of may want folding in its turn.
+            for _step in range(3):
+                plain = unicodedata.normalize("NFKD", folded.translate(_PLAIN)).casefold()
+                folded = "".join(c for c in plain if unicodedata.category(c) not in _UNSEEN)
         if len(self) < _MOST_KEPT:
             self[code] = folded
         return folded
