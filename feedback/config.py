@@ -157,12 +157,6 @@ def _raw(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(f"FEEDBACK_{name}")
 
 
-def is_given(name: str, instance: Path, *, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether somebody has set this, in the environment or in instance/config.py."""
-    in_file = _read_instance_file(instance / "config.py")
-    return _raw(name, environment) is not None or in_file.get(name) is not None
-
-
 def where_given(
     instance: Path,
     *,
