@@ -1,15 +1,13 @@
 """The page for how mail goes out: chosen here or given elsewhere, and tried out."""
 
-from datetime import datetime
-
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback import chosen, clock
 from feedback.accounts.access import current_user, roles_allowed
-from feedback.accounts.forms import EmptyForm
 from feedback.accounts.frame import page_locale
+from feedback.config import SETTINGS
 from feedback.database import db
 from feedback.milestones import MAIL_TESTED, milestones, note_milestone
 from feedback.operating.mail_form import MailForm, is_fixed
@@ -76,7 +74,7 @@ def _try(*, with_mail: bool) -> ResponseReturnValue:
         db.session.commit()
     form = MailForm(formdata=None)
     form.fill(current_app)
-    return _page(form, steps=steps, sent_to=address if with_mail else None, now=now)
+    return _page(form, steps=steps, sent_to=address if with_mail else None)
 
 
 def _page(
@@ -84,7 +82,6 @@ def _page(
     status: int = 200,
     steps: list[Step] | None = None,
     sent_to: str | None = None,
-    now: datetime | None = None,
 ) -> ResponseReturnValue:
     app = current_app
     text = render_template(
@@ -97,14 +94,12 @@ def _page(
         },
         config=app.config,
         has_password=bool(app.config["MAIL_PASSWORD"]),
-        has_default_sender=app.config["MAIL_SENDER"].endswith("@localhost>"),
+        has_default_sender=app.config["MAIL_SENDER"] == SETTINGS["MAIL_SENDER"].default,
         steps=steps,
         step_names=_step_names(),
         is_well=steps is not None and is_well(steps),
         sent_to=sent_to,
-        now=now,
         tested=milestones(db.session()).get(MAIL_TESTED),
-        empty=EmptyForm(),
     )
     return make_response(text, status)
 

@@ -47,7 +47,6 @@ def page() -> ResponseReturnValue:
         backup=milestones(session).get(BACKED_UP),
         database_mb=None if size is None else size / 1024**2,
         free_gb=shutil.disk_usage(config["INSTANCE_PATH"]).free / _GIGABYTE,
-        now=now,
     )
 
 
