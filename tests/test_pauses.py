@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskCliRunner
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -198,8 +197,10 @@ def test_the_database_forbids_what_no_pause_can_be(
 
 
 def test_pause_and_resume_from_the_shell(
-    app: Flask, session: Session, runner: FlaskCliRunner, time: Time
+    make_app: Callable[..., Flask], session: Session, time: Time
 ) -> None:
+    app = make_app(DEFAULT_LOCALE="en")
+    runner = app.test_cli_runner()
     report(app, session, time.now)
     assert runner.invoke(args=["pause", "--reason", "storm"]).stdout == "Paused.\n"
     found = open_pause(session)
@@ -218,7 +219,7 @@ def test_a_paused_queue_wakes_nobody(app: Flask, session: Session) -> None:
     make_message(session)
     assert vital.queue(session, NOW + timedelta(hours=2)).state == "bad"
     pause(session, NOW)
-    with app.test_request_context():
+    with app.test_request_context("/?lang=en"):
         found = vital.queue(session, NOW + timedelta(hours=2))
     assert found.state == "warn"
     assert "paused" in found.why
