@@ -117,8 +117,8 @@ def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
         any_at_all = how_many(reader.session, plain)
         return Found(None if any_at_all else 0, 0, [], None)
     which = replace(which, waves=may.waves)
-    total = how_many(reader.session, which)
-    listed = total if may.groups is None else how_many(reader.session, which, may.groups)
+    total = how_many(reader.session, which) if may.is_told else None
+    listed = how_many(reader.session, which, may.groups)
     before = request.args.get("before", "")
     try:
         responses, older = newest(reader.session, which, may.groups, before=before)
