@@ -24,7 +24,7 @@ NOBODY = "Nobody is compared in these days"
 def newcomer(session: Session, time: Time) -> StaffMember:
     """Let a company be answered to over the year, and one colleague three times on one day.
 
-    That day only two others, of another team, have answers; 赵 covers, by the day before.
+    That day only two others have answers; 赵 covers, by the day before.
     """
     for number in range(6):
         staff = person(session, f"e-{number}", "赵钱孙李周吴"[number], f"{'一二'[number % 2]}组")
@@ -32,7 +32,7 @@ def newcomer(session: Session, time: Time) -> StaffMember:
             closed = datetime(2026, month, 15, 2, tzinfo=UTC)
             answered(session, staff, [5, 4, 2, 4, 5], closed_at=closed)
     answered(session, staff, [5, 4, 4, 2, 5, 4, 4], closed_at=THE_DAY)
-    answered(session, person(session, "e-3", "李", "二组"), [5, 3, 4, 2, 5, 4], closed_at=THE_DAY)
+    answered(session, person(session, "e-4", "周", "一组"), [5, 3, 4, 2, 5, 4], closed_at=THE_DAY)
     newcomer = person(session, "new", "新人", "一组")
     answered(session, newcomer, [1, 1, 5], closed_at=THE_DAY, comments=["催了三次"])
     return newcomer
