@@ -16,6 +16,7 @@ from feedback.reports.asked import count_asked
 from feedback.reports.beside import Asking, add_beside
 from feedback.reports.hidden.for_programs import Days
 from feedback.reports.hidden.hiding import hidden_from_others
+from feedback.reports.hidden.secret_people import Secrets, secrets_of
 from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
@@ -47,8 +48,10 @@ def scores(
     Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With
     `sees_all` false, groups under `min_group` answers carry neither value nor counts, nor do
     those from which they could be worked out by subtraction; `own` is the staff record of the
-    reader, who sees that one whatever its size. `guards_days` is for a program that may see figures
-    and nothing else: it gets none either that, less another, is that of a few days' few answers.
+    reader, who sees that one whatever its size. Nor do figures of days that would tell the answers
+    of somebody with too few from all others', which a reader may list. `guards_days` is for a
+    program that may see figures and nothing else: it gets none that, less another, is that of a few
+    days' few answers, whosever they are.
     """
     where = _where(session, request)
     waves = _waves(request)
@@ -69,14 +72,18 @@ def scores(
     }
     if first is None or last is None:
         return result
-    days = Days(session, request.metric, waves, min_group) if guards_days else None
+    days: Days | Secrets | None = None
+    if guards_days:
+        days = Days(session, request.metric, waves, min_group)
+    elif not sees_all:
+        days = secrets_of(session, request.metric, least=min_group, own=own)
 
     def is_told(about: Mapping[str, int]) -> bool:
         """Tell whether the whole of something may be known: what it holds and how it stands."""
         whole = Question(request.metric, None, None, first, last, waves, about)
         if not sees_all and hidden_from_others(session, whole, least=min_group, own=own):
             return False
-        return not (days and any(days.hide(about, wave, first, last) for wave in waves))
+        return not (days and any(days.hides(about, wave, first, last) for wave in waves))
 
     if asked.answered and not is_told(where):
         # How many answered tells as much as how many gave a score.
@@ -140,13 +147,18 @@ def score_groups(
     locale: str,
     now: datetime,
     own: int | None = None,
-    days: Days | None = None,
+    days: Days | Secrets | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the groups of `scores()` alone, without counting who was asked; needs both days."""
+    """Return the groups of `scores()` alone, without counting who was asked; needs both days.
+
+    `days` decides which days may be told apart; without it, what a reader of pages may know does.
+    """
     first, last = _range(session, request)
     if first is None or last is None:
         return []
     waves, where = _waves(request), _where(session, request)
+    if days is None and not sees_all:
+        days = secrets_of(session, request.metric, least=min_group, own=own)
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
     hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
@@ -166,7 +178,7 @@ def score_groups(
             end = _end(request, start, last)
             is_hidden = (id_, wave, start) in hidden or (
                 days is not None
-                and days.hide(subjects, wave, max(start or first, first), min(end, last))
+                and days.hides(subjects, wave, max(start or first, first), min(end, last))
             )
             points.append(
                 point_of(
