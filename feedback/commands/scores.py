@@ -28,6 +28,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 zone=ZoneInfo(current_app.config["TIMEZONE"]),
                 min_group=current_app.config["MIN_GROUP"],
                 follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
+                trouble_words=current_app.config["TROUBLE_WORDS"],
                 sees_all=True,
                 locale=str(get_locale()),
                 now=clock.now(),

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
-from feedback.reports.beside import Asking, add_beside
+from feedback.reports.asking import Asking
+from feedback.reports.beside import add_beside
 from feedback.reports.hidden.for_programs import Days
 from feedback.reports.hidden.hiding import hidden_from_others
 from feedback.reports.people.comparison import OF_THE_GROUP
@@ -41,6 +42,7 @@ def scores(
     own: int | None = None,
     guards_days: bool = False,
     follow_up_days: int = 30,
+    trouble_words: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
@@ -49,6 +51,7 @@ def scores(
     those from which they could be worked out by subtraction; `own` is the staff record of the
     reader, who sees that one whatever its size. `guards_days` is for a program that may see figures
     and nothing else: it gets none either that, less another, is that of a few days' few answers.
+    `trouble_words` are kinds and statuses of contacts that mark trouble, for who was asked.
     """
     where = _where(session, request)
     waves = _waves(request)
@@ -121,6 +124,8 @@ def scores(
             sees_all=sees_all,
             own=own,
             guards_days=guards_days,
+            trouble_words=trouble_words,
+            locale=locale,
             is_told=is_told,
             history=history,
             everybody=everybody,
