@@ -104,3 +104,17 @@ class WhoWasAsked(Shape):
     people: list[AskedPerson] = Field(
         description="To keys without scores:read-all, those only whose figure is shown."
     )
+
+
+class Shared(Shape):
+    """The share satisfied of somebody's own answers and those to shared contacts together.
+
+    Each answer weighs as the part agreed on before it came; an own one weighs 1.
+    """
+
+    n: int = Field(description="How many answers were to shared contacts; none of them is in `n`.")
+    weight: float = Field(description="What all answers weigh together.")
+    effective_n: float = Field(description="How many whole answers they are worth.")
+    value: Share
+    low: Share
+    high: Share

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from feedback.integrations.schemas_in import Shape
 from feedback.integrations.schemas_out import Day
-from feedback.integrations.schemas_people import People, Person, Share, WhoWasAsked
+from feedback.integrations.schemas_people import People, Person, Share, Shared, WhoWasAsked
 
 
 class Change(Shape):
@@ -108,6 +108,9 @@ class Point(Shape):
         default=None, description="CSAT without `period`, where customers answered repeatedly."
     )
     person: Person | None = Field(default=None, description="CSAT by staff.")
+    shared: Shared | None = Field(
+        default=None, description="CSAT by staff, of whom shared contacts were answered about."
+    )
 
 
 class Part(Shape):

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from feedback.config import InvitationPolicy
 from feedback.interactions.contacts import mailbox
@@ -175,7 +175,7 @@ def _plan_days(
     contacts = session.scalars(
         sa.select(Interaction)
         .where(Interaction.day >= found.first, Interaction.day <= found.last)
-        .options(joinedload(Interaction.staff))
+        .options(joinedload(Interaction.staff), selectinload(Interaction.shares))
         .order_by(Interaction.id)
     )
     for interaction in contacts:

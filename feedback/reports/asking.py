@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from feedback.reports.periods import between
+from feedback.reports.periods import between, next_start
 from feedback.reports.request import ScoreRequest
 from feedback.reports.spans import Span
 from feedback.reports.subjects import named
@@ -58,6 +58,18 @@ class Asking:
     def starts(self) -> list[date | None]:
         """Return the first day of each point's period; None is the one point of no periods."""
         return self._starts(self.request.period)
+
+    @property
+    def of_all(self) -> dict[str, int]:
+        """Return what is filtered by besides a person."""
+        return {subject: id_ for subject, id_ in self.where.items() if subject != "staff"}
+
+    def days_from(self, start: date | None) -> Span:
+        """Return the days of the period that begins then, so far as they were asked for."""
+        if start is None or self.request.period is None:
+            return self.span
+        last = next_start(start, self.request.period) - timedelta(days=1)
+        return Span(max(start, self.span.first), min(last, self.span.last))
 
     def _starts(self, period: str | None) -> list[date | None]:
         return [None] if period is None else [*between(self.span.first, self.span.last, period)]

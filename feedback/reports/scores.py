@@ -17,6 +17,7 @@ from feedback.reports.asking import Asking
 from feedback.reports.beside import add_beside
 from feedback.reports.hidden.for_programs import Days
 from feedback.reports.hidden.hiding import hidden_from_others
+from feedback.reports.people import shared
 from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
@@ -24,7 +25,7 @@ from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.settling import settling
 from feedback.reports.spans import Span
 from feedback.reports.subjects import by_name, id_of, named
-from feedback.reports.tallies import Counted, Question, count
+from feedback.reports.tallies import Counted, Question, count, place
 
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
@@ -154,6 +155,10 @@ def score_groups(
     waves, where = _waves(request), _where(session, request)
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
+    if (request.by, request.metric) == ("staff", shared.METRIC):
+        # Who only shared work has no answers of their own, and is there all the same.
+        for id_ in shared.people_who_shared(session, where, waves[0], Span(first, last)):
+            counted.setdefault((id_, waves[0], place(question, first)), {})
     hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]

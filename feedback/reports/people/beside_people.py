@@ -5,9 +5,10 @@ from typing import Any
 
 from feedback.measures.standing import may_be_compared
 from feedback.reports.asking import Asking, Group
-from feedback.reports.people import comparison
+from feedback.reports.people import comparison, shared
 from feedback.reports.people.asked_json import who_was_asked_json
 from feedback.reports.people.comparison import compared_people, group_of, mixes_of, ranks_of
+from feedback.reports.people.crews import crews
 from feedback.reports.people.person_json import (
     group_json,
     limits_json,
@@ -25,6 +26,8 @@ def add_people(
     """Add to the figures by staff, in place."""
     if asking.request.metric == comparison.METRIC and asking.is_told(group_of(asking.where)):
         _add_compared(asking, result, groups, ids)
+    if asking.request.metric == shared.METRIC:
+        _add_shared(asking, groups, ids)
     if asking.request.period is None:
         _add_who_was_asked(asking, result, groups, ids)
 
@@ -77,3 +80,26 @@ def _add_who_was_asked(
         told=None if asking.sees_all else told,
         locale=asking.locale,
     )
+
+
+def _add_shared(asking: Asking, groups: list[Group], ids: Mapping[str | None, int]) -> None:
+    """Say what shared work adds to people's own, to others only where it gives nobody away."""
+    wave, period = asking.request.wave or 1, asking.request.period
+    found = shared.shared_answers(asking.session, asking.where, wave, asking.span, period)
+    of_crews = None
+    if found and not asking.sees_all:
+        of_crews = crews(asking.session, wave, asking.min_group, asking.own)
+    for group in groups:
+        id_ = ids[group["key"]["staff"]]
+        for start, point in zip(asking.starts, group["points"], strict=True):
+            answers = found.get((id_, start), ())
+            # Own answers that are not shown could be worked out from the two together.
+            if point["counts"] is None:
+                answers = ()
+            counts = {int(score): times for score, times in (point["counts"] or {}).items()}
+            one = shared.shared_of(counts, answers)
+            if one is not None and of_crews is not None and id_ != asking.own:
+                days = asking.days_from(start)
+                is_hidden = of_crews.hide(id_, asking.of_all, days.first, days.last)
+                one = None if is_hidden or not one.is_enough else one
+            point["shared"] = None if one is None else one.as_json()
