@@ -133,6 +133,16 @@ def _notes(point: dict[str, Any]) -> str:
         notes.append(_("hidden from others"))
     if point["provisional"] and point["n"]:
         notes.append(_("provisional"))
+    if shared := point.get("shared"):
+        around = f"{_per_cent(shared['low'])} … {_per_cent(shared['high'])}"
+        notes.append(
+            _(
+                "with %(n)s shared: %(value)s (%(around)s)",
+                n=_number(shared["n"]),
+                value=_per_cent(shared["value"]),
+                around=around,
+            )
+        )
     return ", ".join(notes)
 
 

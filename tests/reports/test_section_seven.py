@@ -4,7 +4,6 @@
 no place by their subject stand here.
 """
 
-import ast
 import csv
 import json
 from collections.abc import Callable, Sequence
