@@ -1,13 +1,19 @@
 """Shared work: it counts for the team, weighs as agreed in people's own, and gives nobody away."""
 
+import csv
+import io
+import json
 import random
 from collections.abc import Mapping
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy.orm import Session
 
@@ -308,3 +314,52 @@ class TestPages:
         reader(client, session, "lead", people["e-1"])
         page = client.get(f"/reports/staff/{people['e-3'].id}?{DAYS}").text
         assert "Work shared with others" not in page
+
+
+def test_files_that_leave_have_it_and_come_back_in(
+    session: Session,
+    people: dict[str, StaffMember],
+    runner: FlaskCliRunner,
+    time: Time,
+) -> None:
+    answered(session, people["e-1"], [5] * 10)
+    together(session, people, {"e-1": 0.25, "e-2": 0.75}, [1] * 2)
+
+    def column(what: str, name: str, *options: str) -> set[str]:
+        printed = runner.invoke(args=["export", what, *options])
+        assert printed.exit_code == 0, printed.output
+        return {row[name] for row in csv.DictReader(io.StringIO(printed.stdout.lstrip("\ufeff")))}
+
+    for what in ("interactions", "responses"):
+        assert column(what, "staff_shares") == {"", "e-1=0.25;e-2=0.75"}
+    own = ("--by", "staff", "--metric", "csat", "--period", "whole", "--wave", "1")
+    assert column("scores", "shared_n", *own) == {"", "2"}
+    assert column("scores", "shared_weight", *own) == {"", "10.5", "1.5"}
+
+
+def test_parts_that_come_with_their_answers_are_refused(
+    session: Session, runner: FlaskCliRunner, time: Time, app: Flask, tmp_path: Path
+) -> None:
+    """Whoever divides an answer that is known chooses whose it is."""
+    folder = Path(app.instance_path) / "profiles"
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = ("external_id", "channel", "closed_at", "customer_email", "answered_at", "csat",
+               "staff_shares")  # fmt: skip
+    profile = {
+        "columns": {"source": "=other", **{name: name for name in columns}},
+        "carries_interactions": True,
+    }
+    (folder / "rated.json").write_text(json.dumps(profile), encoding="utf-8")
+    path = tmp_path / "rated.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(columns)
+        for number, shares in enumerate(("a=0.5;b=0.5", "a;b")):
+            moment = "2026-09-01 10:00"
+            out.writerow((number, "phone", moment, f"{number}@b.cn", moment, 5, shares))
+    arguments = ["import", "responses", str(path), "--profile", "rated", "--format", "json"]
+    told = json.loads(runner.invoke(args=arguments).stdout)
+    assert (told["created"], told["refused"]) == (1, 1)
+    (refusal,) = told["refusals"]
+    assert (refusal["row"], refusal["column"], refusal["value"]) == (1, "staff_shares", "a=0.5")
+    assert session.scalars(sa.select(InteractionShare.part)).all() == [None, None]
