@@ -21,6 +21,7 @@ class SharedLine:
 
     wave: int
     one: Shared
+    provisional: bool
 
     @property
     def value_words(self) -> str:
@@ -57,7 +58,8 @@ def shared_lines(reader: Reader, filters: Filters, staff_id: int) -> list[Shared
     groups = reader.ask(METRIC, filters.span, filters.where, by="wave")
     for wave, group in zip(WAVES, groups, strict=True):
         answers = shared_answers(reader.session, where, wave, filters.span)
-        counts = group["points"][0]["counts"]
+        (point,) = group["points"]
+        counts = point["counts"]
         one = shared_of(
             {int(k): n for k, n in (counts or {}).items()}, answers.get((staff_id, None), ())
         )
@@ -68,5 +70,5 @@ def shared_lines(reader: Reader, filters: Filters, staff_id: int) -> list[Shared
             is_hidden = known.hide(staff_id, of_all, filters.span.first, filters.span.last)
             if is_hidden or not one.is_enough:
                 continue
-        found.append(SharedLine(wave, one))
+        found.append(SharedLine(wave, one, point["provisional"]))
     return found
