@@ -72,6 +72,8 @@ def shared_answers(
 
     `where` has the ids of a person, a channel, a touchpoint, a team.
     """
+    if not _is_any(session):
+        return {}
     good = sa.case((Answer.score >= _SATISFIED, 1), else_=0)
     days = (Interaction.day,) if period else ()
     parts = (InteractionShare.staff_id, InteractionShare.part, good, *days)
@@ -95,6 +97,8 @@ def people_who_shared(
     session: Session, where: Mapping[str, int], wave: int, span: Span
 ) -> Collection[int]:
     """Return the ids of those with answers to contacts they had a part of."""
+    if not _is_any(session):
+        return set()
     query = _with_shares().add_columns(InteractionShare.staff_id).distinct()
     return set(session.scalars(query.where(*_here(where, wave, span))))
 
@@ -118,6 +122,11 @@ def shared_of(counts: Mapping[int, int], answers: Sequence[Answers]) -> Shared |
         low=weighted.low,
         high=weighted.high,
     )
+
+
+def _is_any(session: Session) -> bool:
+    """Tell whether any contact has agreed parts; most organisations have none, and pay nothing."""
+    return bool(session.scalar(sa.select(sa.exists().where(InteractionShare.part.is_not(None)))))
 
 
 def _with_shares() -> sa.Select[tuple[()]]:
