@@ -18,6 +18,7 @@ from feedback.config import ROOT, read_settings
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
 from feedback.integrations import api
+from feedback.invitations import do_not_ask_views, own_days_views
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
@@ -95,6 +96,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         account_views,
         outbox_views,
         invitations_views,
+        do_not_ask_views,
+        own_days_views,
         responses_views,
         reports_views,
         staff_views,

@@ -1,5 +1,8 @@
 """The seventh migration: shared work comes and goes, and every row before it stays."""
 
+import runpy
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,6 +14,9 @@ from feedback.database import db
 from feedback.interactions.models import Interaction, InteractionShare
 from feedback.responses.models import Answer
 from tests.factories import make_interaction, make_response, make_staff
+
+MIGRATION = Path(__file__).parent.parent / "migrations" / "versions" / "0007_shared_work.py"
+BEFORE = runpy.run_path(str(MIGRATION))["down_revision"]
 
 
 def test_up_down_and_up_again_keeps_what_was_there(app: Flask, session: Session) -> None:
@@ -25,7 +31,7 @@ def test_up_down_and_up_again_keeps_what_was_there(app: Flask, session: Session)
     before = {one.id: one.staff_id for one in session.scalars(sa.select(Interaction))}
     session.close()
     with app.app_context():
-        downgrade(revision="0005")
+        downgrade(revision=BEFORE)
         assert "interaction_share" not in sa.inspect(db.engine).get_table_names()
         with db.engine.connect() as connection:
             rows = connection.execute(sa.text("SELECT id, staff_id FROM interaction")).all()

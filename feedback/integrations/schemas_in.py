@@ -119,6 +119,9 @@ class InteractionIn(Shape):
     team: Text120 | None = None
     location: Text200 | None = None
     product: Text200 | None = None
+    tags: list[Text60] | Text2000 | None = Field(
+        None, description="Labels, up to 20; as text, with semicolons between."
+    )
     staff_shares: Text2000 | None = Field(
         None, description="Those who served together, as in a file: `e-1=0.5;e-2=0.5`."
     )

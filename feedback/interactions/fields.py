@@ -18,7 +18,7 @@ COLUMNS = (
     "source", "external_id", "kind", "channel", "status", "occurred_at", "closed_at", "subject",
     "customer_external_id", "customer_name", "customer_gender", "customer_email", "customer_phone",
     "customer_locale", "segment", "staff_external_id", "staff_name", "staff_email", "team",
-    "location", "product", "staff_shares",
+    "location", "product", "tags", "staff_shares",
 )  # fmt: skip
 REQUIRED = ("external_id", "channel", "closed_at")
 CUSTOMER_KEYS = ("customer_external_id", "customer_email", "customer_phone")
@@ -28,7 +28,7 @@ LIMITS = {
     "customer_external_id": 200, "customer_name": 200, "customer_gender": 20,
     "customer_email": 320, "customer_phone": 60, "customer_locale": 20, "segment": 120,
     "staff_external_id": 120, "staff_name": 120, "staff_email": 120, "team": 120,
-    "location": 200, "product": 200, "staff_shares": 2000,
+    "location": 200, "product": 200, "tags": 2000, "staff_shares": 2000,
 }  # fmt: skip
 # What ended. Any other word may mean a contact still going on, and is refused.
 FINISHED = (
@@ -44,6 +44,8 @@ _CLOCKS_DIFFER = timedelta(minutes=15)
 _GENDERS = {"male": "male", "m": "male", "男": "male", "先生": "male"} | {
     "female": "female", "f": "female", "女": "female", "女士": "female",
 }  # fmt: skip
+_LONGEST_TAG, _MOST_TAGS = 60, 20
+_BETWEEN_TAGS = re.compile(r"[,;，；、\n]")
 # Who served, where it was one; several are named in `staff_shares`.
 SHARED = "staff_shares"
 _STAFF = ("staff_external_id", "staff_name", "staff_email")
@@ -86,6 +88,7 @@ class Report:
     team: str = ""
     location: str = ""
     product: str = ""
+    tags: str = ""
     # Several who served together; then nobody is named as the one who did.
     shares: tuple[Share, ...] = ()
 
@@ -143,6 +146,7 @@ def read_report(
             _("does not say that it has ended: closed, solved, resolved, completed, done or empty"),
         )
     _tidy_contacts(texts)
+    texts["tags"] = _tags(texts["tags"])
     shares = _shares(raw.get(SHARED), texts)
     moments = {
         column: past_moment(
@@ -165,6 +169,16 @@ def read_report(
         shares=shares,
         **{column: text for column, text in texts.items() if column not in written},
     )
+
+
+def _tags(text: str) -> str:
+    """Return the tags once each, with semicolons between, or refuse what is none."""
+    tags = list(dict.fromkeys(tag for part in _BETWEEN_TAGS.split(text) if (tag := part.strip())))
+    if len(tags) > _MOST_TAGS:
+        raise Refused("tags", text, _("are more than %(most)s", most=_MOST_TAGS))
+    if long := [tag for tag in tags if len(tag) > _LONGEST_TAG]:
+        raise Refused("tags", long[0], _("has one over %(limit)s characters", limit=_LONGEST_TAG))
+    return ";".join(tags)
 
 
 def _tidy_contacts(texts: dict[str, str]) -> None:

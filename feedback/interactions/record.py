@@ -38,6 +38,9 @@ class Recorded:
     touchpoint_id: int | None
     customer_id: int
     customer_email: str | None
+    kind: str
+    segment: str
+    tags: str
     # Whether anybody who served is named, and the addresses known of them.
     has_staff: bool
     staff_emails: tuple[str, ...]
@@ -138,6 +141,9 @@ class Recorder:
                 touchpoint_id=row["touchpoint_id"],
                 customer_id=row["customer_id"],
                 customer_email=row["customer_email"],
+                kind=report.kind,
+                segment=report.segment,
+                tags=report.tags,
                 has_staff=bool(crew.parts),
                 staff_emails=tuple(one.email for one in _named(report) if one.email),
                 closed_at=report.closed_at,
@@ -169,6 +175,7 @@ class Recorder:
             "customer_phone": report.customer_phone or None,
             "customer_locale": report.customer_locale,
             "segment": report.segment,
+            "tags": report.tags,
             "location": report.location,
             "product": report.product,
             "out_of_order": report.is_out_of_order,

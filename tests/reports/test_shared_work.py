@@ -332,6 +332,8 @@ def test_files_that_leave_have_it_and_come_back_in(
 
     for what in ("interactions", "responses"):
         assert column(what, "staff_shares") == {"", "e-1=0.25;e-2=0.75"}
+    # Every cell stands under its own name.
+    assert all(number.isdigit() for number in column("interactions", "id"))
     own = ("--by", "staff", "--metric", "csat", "--period", "whole", "--wave", "1")
     assert column("scores", "shared_n", *own) == {"", "2"}
     assert column("scores", "shared_weight", *own) == {"", "10.5", "1.5"}

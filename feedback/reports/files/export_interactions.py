@@ -45,6 +45,7 @@ _MEANINGS = {
     "team": _("Their team at the time of the contact."),
     "location": _("Where it was."),
     "product": _("The product it was about."),
+    "tags": _("Its labels in that system, with semicolons between."),
     "staff_shares": _("Those who served together, each with the part agreed on beforehand."),
 }
 _OWN = (
@@ -135,7 +136,7 @@ def _reported(one: Interaction) -> tuple[Cell, ...]:
         one.customer_email, one.customer_phone, one.customer_locale, one.segment,
         staff.external_id if staff else None, staff.name if staff else None,
         staff.email if staff else None, team.name if team else None, one.location, one.product,
-        write_shares([(share.staff.external_id, share.part) for share in one.shares]) or None,
+        one.tags, write_shares([(s.staff.external_id, s.part) for s in one.shares]) or None,
     )  # fmt: skip
 
 
