@@ -38,9 +38,10 @@ ROWS: dict[int, tuple[str, str]] = {
     8: (SECTION_ROWS, "test_row_8_has_a_label_and_its_mean_beside_it"),
     9: (SECTION_ROWS, "test_row_9_is_a_mean_and_the_share_of_easy_answers_stands_beside_it"),
     22: (SECTION_ROWS, "test_row_22_both_scores_are_shown_where_answers_were_struck"),
+    # Words get no score, so there is no figure to ask for. How the lists do on reviews they
+    # know nothing of is measured by `bench/triage.py`.
+    35: ("triage/test_urgent.py", "test_of_the_confirmed_sentences_hardly_one_is_missed"),
 }
-# Sorting out comments gives nobody a score, so there is no figure to ask the API for.
-NO_FIGURE = {35}
 IN_THE_TABLE = {*range(1, 7), *range(8, 33), 35}
 # Twelve people, as (satisfied, answers).
 TEAM = [
@@ -143,7 +144,7 @@ def test_every_row_of_the_table_has_its_test() -> None:
         for node in ast.parse(Path(__file__).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_row_")
     }
-    assert here | ROWS.keys() | NO_FIGURE == IN_THE_TABLE
+    assert here | ROWS.keys() == IN_THE_TABLE
     for path, name in ROWS.values():
         tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
         assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

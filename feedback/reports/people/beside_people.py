@@ -100,6 +100,6 @@ def _add_shared(asking: Asking, groups: list[Group], ids: Mapping[str | None, in
             one = shared.shared_of(counts, answers)
             if one is not None and of_crews is not None and id_ != asking.own:
                 days = asking.days_from(start)
-                is_hidden = of_crews.hide(id_, asking.of_all, days.first, days.last)
+                is_hidden = of_crews.hides(id_, asking.of_all, days.first, days.last)
                 one = None if is_hidden or not one.is_enough else one
             point["shared"] = None if one is None else one.as_json()

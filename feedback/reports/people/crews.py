@@ -37,7 +37,7 @@ class Crews:
     # The days on which each part has answers.
     days: Mapping[Part, frozenset[date]]
 
-    def hide(self, staff_id: int, where: Mapping[str, int], first: date, last: date) -> bool:
+    def hides(self, staff_id: int, where: Mapping[str, int], first: date, last: date) -> bool:
         """Tell whether the figure of somebody's shared work on these days is kept from others."""
         after = last + timedelta(days=1)
         for crew in self.of_person.get(staff_id, ()):

@@ -67,7 +67,7 @@ def shared_lines(reader: Reader, filters: Filters, staff_id: int) -> list[Shared
             continue
         if not reader.sees_all and staff_id != reader.own:
             known = crews(reader.session, wave, reader.min_group, reader.own)
-            is_hidden = known.hide(staff_id, of_all, filters.span.first, filters.span.last)
+            is_hidden = known.hides(staff_id, of_all, filters.span.first, filters.span.last)
             if is_hidden or not one.is_enough:
                 continue
         found.append(SharedLine(wave, one, point["provisional"]))
