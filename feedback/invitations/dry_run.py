@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
@@ -145,7 +145,7 @@ def _plan_days(
     contacts = session.scalars(
         sa.select(Interaction)
         .where(Interaction.day >= found.first, Interaction.day <= found.last)
-        .options(joinedload(Interaction.staff))
+        .options(joinedload(Interaction.staff), selectinload(Interaction.shares))
         .order_by(Interaction.id)
     )
     for interaction in contacts:

@@ -80,6 +80,8 @@ class Planner:
 
         Its touchpoint is the one that takes it today; the interaction itself stays as it is.
         """
+        served = [interaction.staff] if interaction.staff else []
+        served = served or [share.staff for share in interaction.shares]
         return Recorded(
             id=interaction.id,
             source=interaction.source,
@@ -92,8 +94,8 @@ class Planner:
             kind=interaction.kind or "",
             segment=interaction.segment or "",
             tags=interaction.tags or "",
-            staff_id=interaction.staff_id,
-            staff_email=interaction.staff.email if interaction.staff else None,
+            has_staff=bool(served),
+            staff_emails=tuple(one.email for one in served if one.email),
             closed_at=interaction.closed_at,
         )
 
@@ -120,8 +122,8 @@ class Planner:
         because = reason_on_arrival(
             address=address,
             address_is_valid=valid,
-            address_is_own=valid and self._is_own(address or "", recorded.staff_email),
-            has_staff=recorded.staff_id is not None,
+            address_is_own=valid and self._is_own(address or "", recorded.staff_emails),
+            has_staff=recorded.has_staff,
             is_barred=self.is_barred(recorded),
             age=now - recorded.closed_at,
             max_age=self.policy.max_age,
@@ -166,10 +168,9 @@ class Planner:
             )
             yield 2, self._surveys[touchpoint.follow_up_survey_key], due_at
 
-    def _is_own(self, address: str, staff_email: str | None) -> bool:
-        if staff_email:
-            # Somebody this very report made known.
-            self._own.add(mailbox(staff_email))
+    def _is_own(self, address: str, staff_emails: Iterable[str]) -> bool:
+        # Perhaps of somebody this very report made known.
+        self._own.update(map(mailbox, staff_emails))
         return mailbox(address) in self._own
 
 

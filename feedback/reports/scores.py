@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
-from feedback.reports.beside import Asking, add_beside
+from feedback.reports.asking import Asking
+from feedback.reports.beside import add_beside
 from feedback.reports.hidden.for_programs import Days
 from feedback.reports.hidden.hiding import hidden_from_others
 from feedback.reports.hidden.secret_people import Secrets, secrets_of
+from feedback.reports.people import shared
 from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
@@ -24,7 +26,7 @@ from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.settling import settling
 from feedback.reports.spans import Span
 from feedback.reports.subjects import by_name, id_of, named
-from feedback.reports.tallies import Counted, Question, count
+from feedback.reports.tallies import Counted, Question, count, place
 
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
@@ -42,6 +44,7 @@ def scores(
     own: int | None = None,
     guards_days: bool = False,
     follow_up_days: int = 30,
+    trouble_words: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
@@ -51,7 +54,8 @@ def scores(
     reader, who sees that one whatever its size. Nor do figures of days that would tell the answers
     of somebody with too few from all others', which a reader may list. `guards_days` is for a
     program that may see figures and nothing else: it gets none that, less another, is that of a few
-    days' few answers, whosever they are.
+    days' few answers, whosever they are. `trouble_words` are kinds and statuses of contacts that
+    mark trouble, for who was asked.
     """
     where = _where(session, request)
     waves = _waves(request)
@@ -128,6 +132,8 @@ def scores(
             sees_all=sees_all,
             own=own,
             guards_days=guards_days,
+            trouble_words=trouble_words,
+            locale=locale,
             is_told=is_told,
             history=history,
             everybody=everybody,
@@ -161,6 +167,10 @@ def score_groups(
         days = secrets_of(session, request.metric, least=min_group, own=own)
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
+    if (request.by, request.metric) == ("staff", shared.METRIC):
+        # Who only shared work has no answers of their own, and is there all the same.
+        for id_ in shared.people_who_shared(session, where, waves[0], Span(first, last)):
+            counted.setdefault((id_, waves[0], place(question, first)), {})
     hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.accounts import set_up
 from feedback.accounts.passwords import hash_password
-from feedback.interactions.models import StaffMember
+from feedback.interactions.models import InteractionShare, StaffMember
 from feedback.invitations.models import Invitation
 from feedback.links import survey_token
 from feedback.organisation import Organisation
@@ -79,6 +79,14 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 session, interaction, wave=wave, csat=1 + number % 5, nps=number % 11,
                 comment="谢谢，<b>很好</b>" if number % 3 == 0 else None,
             )  # fmt: skip
+    for number in range(6):
+        interaction = make_interaction(session, staff_id=None, team_id=own.team_id)
+        for member in (own, other):
+            session.add(
+                InteractionShare(interaction_id=interaction.id, staff_id=member.id, part=0.5)
+            )
+        for wave in (1, 2):
+            make_response(session, interaction, wave=wave, csat=1 + number % 5)
     roles = ("staff", "lead", "manager", "admin")
     links = {"staff": own.id, "lead": other.id}
     for role in roles:
