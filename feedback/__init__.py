@@ -14,6 +14,7 @@ from feedback import cli, errors, headers, languages, logs, tables
 from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
+from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
@@ -95,6 +96,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         account_views,
         outbox_views,
         invitations_views,
+        brands_views,
         responses_views,
         reports_views,
         staff_views,
