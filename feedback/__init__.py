@@ -36,6 +36,8 @@ from feedback.reports.files import recompute_views
 from feedback.reports.people import asked_views, me_views, staff_views
 from feedback.reports.trends import annotations_views
 from feedback.responses import views as responses_views
+from feedback.responses.brand_pages import notice_views
+from feedback.responses.brand_pages import views as brand_pages_views
 
 csrf = CSRFProtect()
 
@@ -97,6 +99,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         outbox_views,
         invitations_views,
         brands_views,
+        brand_pages_views,
+        notice_views,
         responses_views,
         reports_views,
         staff_views,

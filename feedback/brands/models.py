@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.database import Base, UtcMoment
 
@@ -24,7 +24,7 @@ class Logo(Base):
     width: Mapped[int]
     height: Mapped[int]
     # Read by nobody but who sends it.
-    png: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary))
+    png: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
 
 

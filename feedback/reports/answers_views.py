@@ -132,6 +132,7 @@ def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
         zone=reader.zone,
         locale=reader.locale,
         with_reference=current_user.role != "staff",
+        with_notice=current_user.role == "admin",
     )
     if which.turned_bad:
         # It is for calling customers back; counted by name, it would tell what is not shown.

@@ -1,0 +1,15 @@
+// Shows what customers would see while it is being written; without this, the button does.
+"use strict";
+
+const form = document.getElementById("brand");
+const button = form.querySelector("[data-preview]");
+let waiting = 0;
+
+function show() {
+  form.requestSubmit(button);
+}
+
+form.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(show, 600);
+});
