@@ -13,3 +13,8 @@ form.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(show, 600);
 });
+
+// What was refused is not what is stored, which the preview begins with.
+if ("refused" in form.dataset) {
+  show();
+}

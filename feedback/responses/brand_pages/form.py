@@ -1,5 +1,6 @@
 """The form in which a brand is written down."""
 
+from contextlib import closing
 from typing import Any
 
 from flask_babel import gettext as _
@@ -156,7 +157,8 @@ class BrandForm(FlaskForm):  # type: ignore[misc]
         if not field.data or not field.data.filename:
             return
         try:
-            self.made = make_logo(field.data.read())
+            with closing(field.data) as sent:
+                self.made = make_logo(sent.read())
         except BadLogo as bad:
             raise ValidationError(str(bad)) from bad
 

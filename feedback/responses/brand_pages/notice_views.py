@@ -157,6 +157,6 @@ def _show(form: NoticeForm, face: Face, status: int = 200) -> ResponseReturnValu
         in_force=words_of(latest, face, locale, months),
         is_behind=latest is not None and is_behind(latest, face, months),
         versions=_versions(session, face.brand_id),
-        places=places_of(face, locale, months),
+        stands_for=places_of(face, locale, months),
     )
     return make_response(text, status)

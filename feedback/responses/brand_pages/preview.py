@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from wtforms.validators import ValidationError
 
 from feedback.brands.colour import is_readable, nearest_readable, read_colour, stylesheet
 from feedback.brands.face import Face, Picture
@@ -71,8 +73,8 @@ def face_in_form(session: Session, form: BrandForm, face: Face) -> Face:
     }  # fmt: skip
     words["name_zh"] = words["name_zh"] or words["name_en"] or face.name_zh
     words["name_en"] = words["name_en"] or words["name_zh"] or face.name_en
-    form.accent.validate(form)
-    form.logo.validate(form)
+    with suppress(ValidationError):
+        form.validate_logo(form.logo)
     logo = _inline(form.made) if form.made else with_logo(session, face).logo
     if form.without_logo.data:
         logo = None
@@ -136,9 +138,7 @@ def _page(face: Face, notice: Notice | None, sheet: Sheet, example: _Example, no
     own = (ROOT / "static" / "survey.css").read_text(encoding="utf-8")
     palette = stylesheet(face.palette) if face.accent else ""
     style = f"<style>{own}\n{palette}\n{_STILL}</style>"
-    # One style for all of them, in the place of the first.
-    found = _STYLE_LINK.sub("", html, count=0)
-    return found.replace("</head>", f"{style}</head>", 1)
+    return _STYLE_LINK.sub("", html).replace("</head>", f"{style}</head>", 1)
 
 
 def _mail(face: Face, sheet: Sheet, example: _Example, now: datetime) -> str:
