@@ -83,6 +83,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     languages.install_languages(app)
     transport.mail.init_app(app)
+    # Before the token is looked for, which reads the form with everything in it.
+    app.before_request(brand_pages_views.let_logos_in)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)

@@ -7,6 +7,7 @@ steps look equal (B. Ottosson, "A perceptual color space for image processing", 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import atan2, cos, hypot, sin
 
 # What WCAG asks of text of ordinary size (1.4.3, level AA).
@@ -18,7 +19,7 @@ DARK_GROUNDS = ("#111718", "#182021", "#1f2829")
 _ON_DEEP, _ON_PALE = "#ffffff", "#0a2224"
 
 _HEX = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE | re.ASCII)
-_STEPS = 1000
+_STEPS = 250
 _HOVER = 0.08
 _TINT = 0.14
 
@@ -94,6 +95,7 @@ def nearest_readable(colour: str, grounds: Sequence[str] = LIGHT_GROUNDS) -> str
     raise AssertionError(colour)
 
 
+@lru_cache(maxsize=256)
 def palette_of(accent: str) -> Palette:
     """Return the colours made of one that can be read by day; those of the night are near it."""
     dark_accent = nearest_readable(accent, DARK_GROUNDS)
@@ -166,11 +168,13 @@ def _to_lch(colour: str) -> tuple[float, float, float]:
 
 def _from_lch(lightness: float, chroma: float, hue: float) -> str:
     """Return the colour, its chroma lowered as far as the screen cannot show it."""
-    for part in range(50, -1, -1):
-        linear = _to_linear(lightness, chroma * part / 50, hue)
-        # A rounding error beyond the edge is no colour beyond the edge.
-        if all(-0.0005 <= value <= 1.0005 for value in linear):
-            break
+    linear, low, high = _to_linear(lightness, chroma, hue), 0.0, chroma
+    for _ in range(10 if _is_beyond(linear) else 0):
+        middle = (low + high) / 2
+        if _is_beyond(_to_linear(lightness, middle, hue)):
+            high = middle
+        else:
+            low, linear = middle, _to_linear(lightness, middle, hue)
     clipped = (min(1.0, max(0.0, value)) for value in linear)
     return _hex(
         [
@@ -178,6 +182,11 @@ def _from_lch(lightness: float, chroma: float, hue: float) -> str:
             for v in clipped
         ]
     )
+
+
+def _is_beyond(linear: Sequence[float]) -> bool:
+    # A rounding error beyond the edge is no colour beyond the edge.
+    return not all(-0.0005 <= value <= 1.0005 for value in linear)
 
 
 def _to_linear(lightness: float, chroma: float, hue: float) -> list[float]:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from feedback.brands.change import keep_logo
 from feedback.brands.logo import make_logo
@@ -72,11 +73,17 @@ def traces(text: str, own_logo: str) -> list[str]:
     return [word for word in words if word.lower() in seen]
 
 
-def send(
-    client: FlaskClient, address: str, page: str, files: dict[str, Any] | None = None, **form: Any
-) -> TestResponse:
+def _sent(value: Any) -> Any:
+    return FileStorage(*value) if isinstance(value, tuple) else value
+
+
+def send(client: FlaskClient, address: str, page: str, **form: Any) -> TestResponse:
     """Send a form as the page that holds it does, with its token."""
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(page).text)
     token = found.group(1) if found else ""
-    data = {"csrf_token": token, **form, **(files or {})}
-    return client.post(address, data=data, content_type="multipart/form-data")
+    # As bytes: the client would leave a large body behind in a file it does not close.
+    boundary, body = encode_multipart(
+        {"csrf_token": token} | {k: _sent(v) for k, v in form.items()}
+    )
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    return client.post(address, data=body, content_type=kind)

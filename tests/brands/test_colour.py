@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.brands.colour import (
@@ -60,6 +60,7 @@ def test_the_grounds_and_the_house_are_those_of_the_pages() -> None:
             assert getattr(HOUSE, prefix + own.get(name, name)) == tokens[name]
 
 
+@settings(deadline=None)
 @given(colours)
 def test_the_nearest_can_be_read_and_what_can_be_read_stays(colour: str) -> None:
     nearest = nearest_readable(colour)
@@ -78,6 +79,7 @@ def test_the_nearest_is_hardly_darker_than_it_must_be_and_keeps_its_hue(colour: 
     assert kept[strongest] == max(kept)
 
 
+@settings(deadline=None)
 @given(colours.map(nearest_readable))
 def test_every_pair_that_meets_on_a_page_can_be_read(accent: str) -> None:
     palette = palette_of(accent)

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, FileField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -154,7 +155,8 @@ class BrandForm(FlaskForm):  # type: ignore[misc]
 
     def validate_logo(self, field: Field) -> None:
         """Take a picture that can be drawn anew, and draw it."""
-        if not field.data or not field.data.filename:
+        # What is sent as words is no file, and a field left empty has one without a name.
+        if not isinstance(field.data, FileStorage) or not field.data.filename:
             return
         try:
             with closing(field.data) as sent:

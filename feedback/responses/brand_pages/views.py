@@ -33,9 +33,10 @@ LARGEST_BODY = 4 * 1024 * 1024
 _NEW = 0
 
 
-@blueprint.before_request
-def _let_logos_in() -> None:
-    request.max_content_length = LARGEST_BODY
+def let_logos_in() -> None:
+    """Let a body with a logo in; to be asked before anything reads the body."""
+    if request.blueprint == blueprint.name:
+        request.max_content_length = LARGEST_BODY
 
 
 @blueprint.get("")
