@@ -5,7 +5,23 @@ const form = document.getElementById("brand");
 const button = form.querySelector("[data-preview]");
 let waiting = 0;
 
+// In a frame of its own each time: further pages in the same one would be steps of the Back button.
 function show() {
+  document.querySelector("iframe.preview[hidden]")?.remove();
+  const seen = document.querySelector("iframe.preview");
+  const coming = seen.cloneNode();
+  coming.removeAttribute("src");
+  coming.hidden = true;
+  seen.name = "";
+  seen.after(coming);
+  coming.addEventListener("load", () => {
+    if (coming.contentDocument?.body.classList.contains("shots")) {
+      const place = seen.contentWindow.scrollY;
+      coming.hidden = false;
+      seen.remove();
+      coming.contentWindow.scrollTo(0, place);
+    }
+  });
   form.requestSubmit(button);
 }
 

@@ -1,5 +1,6 @@
 """A brand's page in a browser: what is written is seen at once, by day and at night."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ PASSWORD = "a long walk home"
 GROUND = "getComputedStyle(document.body).backgroundColor"
 # How long it may take on a busy machine; it does not wait for it otherwise.
 PATIENCE = 60_000
+# The next one is drawn unseen before it takes this one's place.
+SEEN = "iframe.preview:not([hidden])"
 
 
 @pytest.fixture
@@ -29,9 +32,9 @@ def brand_id(app: Flask, session: Session) -> int:
 
 def frame(page: Page, title: str) -> Frame:
     """Return the page or mail drawn under this title, once it is there."""
-    inner = page.frame_locator("iframe.preview").frame_locator(f'iframe[title="{title}"]')
+    inner = page.frame_locator(SEEN).frame_locator(f'iframe[title="{title}"]')
     expect(inner.locator("body")).not_to_be_empty(timeout=PATIENCE)
-    handle = page.frame_locator("iframe.preview").locator(f'iframe[title="{title}"]')
+    handle = page.frame_locator(SEEN).locator(f'iframe[title="{title}"]')
     found = handle.element_handle(timeout=PATIENCE).content_frame()
     assert found is not None
     return found
@@ -55,18 +58,22 @@ def test_what_is_written_is_seen_at_once_and_nothing_is_stored(
         dark = frame(page, f"English · {kind}, at night").evaluate(GROUND)
         assert light.startswith(("rgb(250", "rgb(243"))
         assert dark == "rgb(17, 23, 24)"
+    steps = page.evaluate("history.length")
     logo = tmp_path / "logo.png"
     logo.write_bytes(picture(size=(120, 60)))
     page.set_input_files("[name=logo]", str(logo))
     page.fill("[name=name_en]", "Paper Moon")
     page.fill("[name=footer_en]", "9 Moon Street")
-    preview = page.frame_locator("iframe.preview")
+    preview = page.frame_locator(SEEN)
     mail = preview.frame_locator('iframe[title="English · Mail, by day"]')
     expect(mail.get_by_text("9 Moon Street")).to_be_visible(timeout=PATIENCE)
     expect(mail.locator("img")).to_have_attribute("width", "96")
     drawn = preview.frame_locator('iframe[title="English · Page, at night"]')
     expect(drawn.locator("header img")).to_have_attribute("alt", "Paper Moon")
     assert said == []
+    # Looking is no step of the way here.
+    expect(page.locator("iframe.preview")).to_have_count(1)
+    assert page.evaluate("history.length") == steps
     page.reload()
     assert page.input_value("[name=name_en]") == "Lantern"
     page.close()
@@ -85,7 +92,9 @@ def test_it_works_without_scripts_by_its_button(
     page.goto(f"{live_site.url}/admin/brands/{brand_id}")
     page.fill("[name=name_en]", "Paper Moon")
     page.get_by_role("button", name="Preview").click()
-    titles = page.frame_locator("iframe.preview").locator("iframe")
+    titles = page.frame_locator(SEEN).locator("iframe")
+    drawn = page.frame_locator(SEEN).locator('iframe[title="English · Page, by day"]')
+    expect(drawn).to_have_attribute("srcdoc", re.compile("Paper Moon"), timeout=PATIENCE)
     expect(titles).to_have_count(8, timeout=PATIENCE)
     assert page.url.endswith(f"/admin/brands/{brand_id}")
     context.close()
