@@ -4,6 +4,7 @@
 const form = document.getElementById("brand");
 const button = form.querySelector("[data-preview]");
 let waiting = 0;
+let drawn = 0;
 
 // In a frame of its own each time: further pages in the same one would be steps of the Back button.
 function show() {
@@ -12,7 +13,9 @@ function show() {
   const coming = seen.cloneNode();
   coming.removeAttribute("src");
   coming.hidden = true;
-  seen.name = "";
+  // A frame keeps the name it was made with, whatever it is called later.
+  drawn += 1;
+  button.formTarget = coming.name = `preview-${drawn}`;
   seen.after(coming);
   coming.addEventListener("load", () => {
     if (coming.contentDocument?.body.classList.contains("shots")) {

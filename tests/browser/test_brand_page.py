@@ -72,8 +72,9 @@ def test_what_is_written_is_seen_at_once_and_nothing_is_stored(
     expect(drawn.locator("header img")).to_have_attribute("alt", "Paper Moon")
     assert said == []
     # Looking is no step of the way here.
-    expect(page.locator("iframe.preview")).to_have_count(1)
+    expect(page.locator("iframe.preview")).to_have_count(1, timeout=PATIENCE)
     assert page.evaluate("history.length") == steps
+    assert len(page.context.pages) == 1
     page.reload()
     assert page.input_value("[name=name_en]") == "Lantern"
     page.close()
