@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
+from feedback.brands.models import OWN
 from feedback.config import InvitationPolicy
 from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
@@ -70,6 +71,11 @@ class Planner:
         """Return who is asked again at a touchpoint, by its rule."""
         touchpoint = self._by_id.get(touchpoint_id or 0)
         return touchpoint.follow_up if touchpoint else NO_RULE
+
+    def brand_at(self, touchpoint_id: int | None) -> int:
+        """Return in whose name a touchpoint asks."""
+        touchpoint = self._by_id.get(touchpoint_id or 0)
+        return (touchpoint.brand_id if touchpoint else None) or OWN
 
     def is_barred(self, recorded: Recorded) -> bool:
         """Tell whether the organisation does not ask about such contacts."""

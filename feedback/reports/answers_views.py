@@ -174,6 +174,7 @@ def _find(
         zone=reader.zone,
         locale=reader.locale,
         with_reference=current_user.role != "staff",
+        with_notice=current_user.role == "admin",
     )
     if read is not None:
         read_as = zip(found, map(read, picked.responses), strict=True)

@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.accounts import set_up
+from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password
+from feedback.brands.notice import publish
 from feedback.interactions.models import InteractionShare, StaffMember
 from feedback.invitations.models import Invitation
 from feedback.links import survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
+from feedback.touchpoints.models import Touchpoint
+from tests.brands.stories import add_other
 from tests.browser.conftest import LiveSite
 from tests.conftest import missing
 from tests.factories import make_interaction, make_response, make_staff, make_user
@@ -38,6 +42,7 @@ PAGES = {
     "nobody": ["/sign-in", "/no-such-page", "/s/forged"],
     "customer": [
         "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
+        "/s/{token}/privacy", "/s/{branded}", "/s/{branded}/privacy", "/s/{branded}/stop",
         "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
@@ -53,6 +58,8 @@ PAGES = {
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
         "/admin/do-not-ask", "/admin/calendar",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
+        "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
+        "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
     ],
 }  # fmt: skip
 
@@ -96,7 +103,12 @@ def places(app: Flask, session: Session) -> dict[str, object]:
         )  # fmt: skip
     tokens = {}
     with app.app_context():
-        for name in ("token", "answered", "expired"):
+        brand = add_other(app, session)
+        session.execute(sa.update(Touchpoint).values(brand_id=None))
+        admin = session.scalars(sa.select(User.id).where(User.role == "admin")).one()
+        texts = {"zh-Hans": "{company}。", "en": "{company}."}
+        publish(session, brand.id, mode="consent", templates=texts, months=24, by=admin, now=now)
+        for name in ("token", "answered", "expired", "branded"):
             interaction = report(app, session, now)
             invitation = session.scalars(
                 sa.select(Invitation).where(
@@ -111,6 +123,8 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session.add(message)
             session.flush()
             invitation.message_id, invitation.issued_at = message.id, now
+            if name == "branded":
+                invitation.brand_id = brand.id
             if name == "answered":
                 make_response(session, interaction, csat=4, invitation_id=invitation.id)
                 invitation.answered_at = now
