@@ -50,7 +50,8 @@ PAGES = {
     "manager": [
         "/reports", "/reports?period=week&metric=nps", "/reports?rank=1&wave=2", "/team",
         "/reports/asked", "/reports/targets", "/reports/annotations", "/reports/planner?answers=x",
-        "/responses?metric=csat&score=low", "/admin/coverage",
+        "/responses?metric=csat&score=low", "/responses?text=urgent",
+        "/responses?text=disagrees", "/admin/coverage",
         "/admin/touchpoints",
     ],
     "admin": [
