@@ -1,14 +1,32 @@
-"""Says who is doing what is being done: the signed-in person, a program, or a command."""
+"""Notes what is being done by whoever does it: the signed-in person, a program, or a command."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import click
 from flask import g, has_request_context
 
+from feedback import clock
 from feedback.accounts.access import current_user
-from feedback.accounts.audit import About, Actor
+from feedback.accounts.audit import About, Actor, note
 from feedback.accounts.models import ApiKey, User
+from feedback.database import db, writing_session
 
 NOBODY = Actor("nobody", "nobody")
 WORKER = Actor("worker", "worker")
+
+
+def note_done(
+    action: str, about: About, details: Mapping[str, Any] | None = None, by: Actor | None = None
+) -> None:
+    """Note what this request or command does, last before it commits: both are kept, or neither."""
+    note(db.session(), clock.now(), by or who_acts(), action, about, details)
+
+
+def note_taken(what: str, details: Mapping[str, Any]) -> None:
+    """Note that data are taken out of the house, even while the request only reads."""
+    with writing_session() as session:
+        note(session, clock.now(), who_acts(), "data.taken", About("data", what), details)
 
 
 def who_acts() -> Actor:

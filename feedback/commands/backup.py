@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock, keep, put_back
 from feedback.accounts import audit
-from feedback.accounts.acting import who_acts
+from feedback.accounts.acting import note_taken, who_acts
 from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
@@ -36,6 +36,7 @@ def backup(path: Path) -> None:
     key = current_app.config["SECRET_KEY"]
     with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
         keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
+    note_taken("backup", {"rows": rows})
     click.echo(
         _(
             "Everything is in %(path)s, but for the key that signs links; keep that apart: %(key)s",

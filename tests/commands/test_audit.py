@@ -79,7 +79,7 @@ def test_putting_a_backup_back_says_so_in_the_log_that_is_there_now(
     last = logged.scalars(sa.select(AuditEntry).order_by(AuditEntry.number.desc())).first()
     assert last is not None
     assert (last.number, last.actor_name, last.action) == (4, "flask restore", "backup.restored")
-    assert json.loads(last.details)["log_given_up"] == {"entries": 4, "head": given_up}
+    assert json.loads(last.details)["log_given_up"] == {"entries": 5, "head": given_up}
     logged.commit()
     assert runner.invoke(args=["audit", "verify"]).exit_code == 0
     # What forbids changes was lifted for the putting back alone.
