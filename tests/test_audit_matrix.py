@@ -90,6 +90,7 @@ TAKING = (
     "touchpoints.workbook",
     "recompute.csv_file",
     "recompute.workbook",
+    "audit.csv_file",
 )
 
 

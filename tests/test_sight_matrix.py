@@ -63,6 +63,8 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "audit.page": ADMIN,
+    "audit.csv_file": ADMIN,
     "outbox.queue_page": ADMIN,
     "outbox.try_again": ADMIN,
     "outbox.cancel": ADMIN,

@@ -1,8 +1,82 @@
 """The audit log in words: what was done, by whom, to what, and where the log is broken."""
 
+import json
+
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from feedback.accounts.audit_check import Break
+from feedback.accounts.models import AuditEntry
+
+ACTIONS: dict[str, LazyString] = {
+    "sign_in.begun": lazy_gettext("Signed in"),
+    "sign_in.failed": lazy_gettext("Failed to sign in"),
+    "sign_in.ended": lazy_gettext("Signed out"),
+    "user.added": lazy_gettext("Person added"),
+    "user.changed": lazy_gettext("Own name or language changed"),
+    "user.role_changed": lazy_gettext("Role changed"),
+    "user.linked": lazy_gettext("Staff record linked"),
+    "user.left": lazy_gettext("Person marked as left"),
+    "user.returned": lazy_gettext("Person let in again"),
+    "user.password_link_made": lazy_gettext("Link for a password made"),
+    "user.password_set": lazy_gettext("Password set"),
+    "key.made": lazy_gettext("API key made"),
+    "key.revoked": lazy_gettext("API key revoked"),
+    "organisation.set_up": lazy_gettext("Organisation set up"),
+    "organisation.changed": lazy_gettext("Organisation changed"),
+    "staff.added": lazy_gettext("Staff record added"),
+    "staff.changed": lazy_gettext("Staff record changed"),
+    "staff.moved": lazy_gettext("Teams of a staff member changed"),
+    "team.added": lazy_gettext("Team added"),
+    "team.changed": lazy_gettext("Team changed"),
+    "message.tried_again": lazy_gettext("Mail let go again"),
+    "message.cancelled": lazy_gettext("Mail cancelled"),
+    "touchpoint.added": lazy_gettext("Touchpoint added"),
+    "touchpoint.changed": lazy_gettext("Touchpoint changed"),
+    "touchpoint.switched_on": lazy_gettext("Touchpoint switched on"),
+    "touchpoint.switched_off": lazy_gettext("Touchpoint switched off"),
+    "target.set": lazy_gettext("Target set"),
+    "target.confirmed": lazy_gettext("Target confirmed"),
+    "target.declined": lazy_gettext("Target declined"),
+    "annotation.added": lazy_gettext("Annotation added"),
+    "annotation.withdrawn": lazy_gettext("Annotation withdrawn"),
+    "data.taken": lazy_gettext("Data taken out"),
+    "file.imported": lazy_gettext("File imported"),
+    "backup.restored": lazy_gettext("Backup put back"),
+    "demo.loaded": lazy_gettext("Demo loaded"),
+}
+
+
+def action_words(action: str) -> str:
+    """Return what was done; what has no words yet is called as the log calls it."""
+    return str(ACTIONS.get(action, action))
+
+
+def actor_words(entry: AuditEntry) -> str:
+    """Return who did it."""
+    words = {
+        "key": _("the key %(name)s", name=entry.actor_name),
+        "worker": _("the worker"),
+        "nobody": _("somebody not signed in"),
+    }
+    return str(words.get(entry.actor_kind, entry.actor_name))
+
+
+def detail_words(entry: AuditEntry) -> list[tuple[str, str]]:
+    """Return what the details say, by name: a value, or what it was and has become."""
+    return [(name, _said(value)) for name, value in json.loads(entry.details).items()]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict) and value.keys() == {"before", "after"}:
+        return f"{_said(value['before'])} → {_said(value['after'])}"
+    if isinstance(value, dict):
+        return " · ".join(f"{name}: {_said(one)}" for name, one in value.items()) or "–"
+    if isinstance(value, list):
+        return " · ".join(map(_said, value)) or "–"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return "–" if value in (None, "") else str(value)
 
 
 def break_words(found: Break) -> str:

@@ -122,6 +122,7 @@ def _admin_places() -> list[Place]:
         _place("/admin/people", _("People")),
         _place("/admin/keys", _("API keys")),
         _place("/admin/organisation", _("Organisation")),
+        _place("/admin/audit", _("Audit log")),
     ]
 
 
