@@ -47,7 +47,7 @@ def actions(session: Session) -> list[str]:
     return list(session.scalars(sa.select(AuditEntry.action).distinct().order_by("action")))
 
 
-def _query(asked: Asked, zone: ZoneInfo) -> sa.Select[tuple[AuditEntry]]:
+def _query(asked: Asked, zone: ZoneInfo) -> sa.Select[AuditEntry]:
     query = sa.select(AuditEntry).order_by(AuditEntry.number.desc())
     if asked.who:
         query = query.where(AuditEntry.actor_name.icontains(asked.who, autoescape=True))

@@ -63,7 +63,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def import_staff(profile_name: str | None, **given: Any) -> None:
     """Take in staff: external_id, name, email, team, left_at."""
     file = open_file(_STAFF, find_profile(profile_name, _STAFF), **given)
-    _run(file, staff.StaffTaker(db.session(), _policy().zone, file.formats))
+    _run(file, staff.StaffTaker(db.session(), _policy().zone, file.formats, file.now))
 
 
 @import_.command("interactions")
