@@ -21,7 +21,7 @@ from feedback.organisation import Organisation
 from feedback.reports.trends.annotate import annotate
 from feedback.touchpoints.models import Touchpoint
 from tests.conftest import Time
-from tests.factories import make_response, make_team, make_user, sign_in
+from tests.factories import make_response, make_staff, make_team, make_user, sign_in
 from tests.outbox.letters import make_message
 from tests.reports.test_touchpoint_pages import FORM as TOUCHPOINT
 from tests.touchpoints.stories import TODAY, aim, days_on
@@ -65,6 +65,14 @@ USES = {
     "accounts_admin.leave": Use("user.left"),
     "accounts_admin.come_back": Use("user.returned"),
     "accounts_admin.new_password_link": Use("user.password_link_made"),
+    "team_admin.add": Use("team.added", {"name": "夜班"}),
+    "team_admin.rename": Use("team.changed", {"name": "晚班"}),
+    "team_admin.close": Use("team.changed"),
+    "team_admin.reopen": Use("team.changed"),
+    "staff_admin.add": Use("staff.added", {"number": "e-7", "name": "王伟", "team": ""}),
+    "staff_admin.change": Use("staff.changed", {"number": "e-1", "name": "李婧", "left_on": ""}),
+    "staff_admin.move": Use("staff.moved", {"team": "", "day": str(TODAY)}),
+    "staff_admin.link": Use("user.linked", {"account": "ada@example.cn"}),
     "accounts_admin.make_key": Use("key.made", {"name": "crm", "scopes": ["scores:read"]}),
     "accounts_admin.revoke_key": Use("key.revoked"),
     "accounts_admin.organisation_page": Use("organisation.changed", OURS),
@@ -125,9 +133,15 @@ def world(app: Flask, session: Session, time: Time) -> World:
     session.commit()
     with app.test_request_context():
         token = people.password_link_token(other)
+    made = {
+        "team_id": make_team(session, "空组").id,
+        "staff_id": make_staff(session, "e-1").id,
+    }
+    session.commit()
     return World(
         admin,
-        {
+        made
+        | {
             "user_id": leaver.id,
             "token": token,
             "key_id": 1,

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, request
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -120,6 +120,8 @@ def _admin_places() -> list[Place]:
         _place("/admin/touchpoints", _("The plan")),
         _place("/admin/dry-run", _("Dry run")),
         _place("/admin/people", _("People")),
+        _place("/admin/staff", _("Staff records")),
+        _place("/admin/teams", _("Teams")),
         _place("/admin/keys", _("API keys")),
         _place("/admin/organisation", _("Organisation")),
         _place("/admin/audit", _("Audit log")),
@@ -144,8 +146,10 @@ def _moment(moment: datetime) -> str:
     return str(format_datetime(moment, _MOMENT[_locale()]))
 
 
-def _day(moment: datetime) -> str:
-    return str(format_datetime(moment, _DAY[_locale()]))
+def _day(moment: datetime | date) -> str:
+    # A moment has its day in the organisation's zone; a day is what it is.
+    written = format_datetime if isinstance(moment, datetime) else format_date
+    return str(written(moment, _DAY[_locale()]))
 
 
 def _unbroken(words: str) -> Markup:

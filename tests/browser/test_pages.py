@@ -51,6 +51,7 @@ PAGES = {
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
+        "/admin/staff", "/admin/staff/{staff}", "/admin/teams", "/admin/teams/{team}",
         "/admin/audit?check=1", "/admin/audit?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
     ],
