@@ -172,7 +172,8 @@ def world(session: Session, app: Flask) -> World:
         token = people.password_link_token(victim)
     parts = {
         "user_id": victim.id,
-        "staff_id": staff["own"],
+        # A record nobody's page is about.
+        "staff_id": make_staff(session, "e-kept", team_id=None).id,
         "team_id": one,
         "interaction_id": interaction.id,
         "key_id": 1,
