@@ -45,6 +45,48 @@ ACTIONS: dict[str, LazyString] = {
     "backup.restored": lazy_gettext("Backup put back"),
     "demo.loaded": lazy_gettext("Demo loaded"),
 }
+# What the details of an entry call things; the rest is called by its column.
+_NAMES: dict[str, LazyString] = {
+    "account": lazy_gettext("Account"),
+    "by": lazy_gettext("In whose name, or how"),
+    "channel_code": lazy_gettext("Channel"),
+    "closed": lazy_gettext("Team closed"),
+    "contact": lazy_gettext("Contact"),
+    "created": lazy_gettext("Rows created"),
+    "day": lazy_gettext("Day"),
+    "delay_minutes": lazy_gettext("Delay in minutes"),
+    "duplicate": lazy_gettext("Duplicates"),
+    "email": lazy_gettext("E-mail address"),
+    "failed_before": lazy_gettext("Failed tries before"),
+    "format": lazy_gettext("Form of the file"),
+    "from": lazy_gettext("From"),
+    "from_day": lazy_gettext("From"),
+    "left_on": lazy_gettext("Left on"),
+    "locale": lazy_gettext("Language"),
+    "log_given_up": lazy_gettext("The log given up"),
+    "made_at": lazy_gettext("Made"),
+    "metric": lazy_gettext("Figure"),
+    "must_wait": lazy_gettext("Has to wait"),
+    "name": lazy_gettext("Name"),
+    "number": lazy_gettext("Staff number"),
+    "profile": lazy_gettext("Profile"),
+    "read": lazy_gettext("Rows read"),
+    "reason": lazy_gettext("Reason"),
+    "refused": lazy_gettext("Rows refused"),
+    "role": lazy_gettext("Role"),
+    "rows": lazy_gettext("Rows"),
+    "sampling_rate": lazy_gettext("Share asked"),
+    "scopes": lazy_gettext("What it may do"),
+    "staff": lazy_gettext("Staff record"),
+    "team": lazy_gettext("Team"),
+    "text": lazy_gettext("Text"),
+    "to": lazy_gettext("To"),
+    "to_day": lazy_gettext("To"),
+    "tries": lazy_gettext("Tries"),
+    "updated": lazy_gettext("Brought up to date"),
+    "value": lazy_gettext("Target"),
+    "wave": lazy_gettext("Wave"),
+}
 
 
 def action_words(action: str) -> str:
@@ -64,7 +106,10 @@ def actor_words(entry: AuditEntry) -> str:
 
 def detail_words(entry: AuditEntry) -> list[tuple[str, str]]:
     """Return what the details say, by name: a value, or what it was and has become."""
-    return [(name, _said(value)) for name, value in json.loads(entry.details).items()]
+    return [
+        (str(_NAMES.get(name, name)), _said(value))
+        for name, value in json.loads(entry.details).items()
+    ]
 
 
 def _said(value: object) -> str:

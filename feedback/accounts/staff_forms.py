@@ -77,7 +77,7 @@ class NewStaffForm(_TeamChoice):
         lazy_gettext("Staff number"), filters=[_trimmed], validators=[_needed, _at_most(120)]
     )
     name = StringField(
-        lazy_gettext("Name"), filters=[_trimmed], validators=[_needed, _at_most(120)]
+        lazy_gettext("Full name"), filters=[_trimmed], validators=[_needed, _at_most(120)]
     )
     email = StringField(
         lazy_gettext("E-mail address"),
@@ -94,7 +94,7 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
         lazy_gettext("Staff number"), filters=[_trimmed], validators=[_needed, _at_most(120)]
     )
     name = StringField(
-        lazy_gettext("Name"), filters=[_trimmed], validators=[_needed, _at_most(120)]
+        lazy_gettext("Full name"), filters=[_trimmed], validators=[_needed, _at_most(120)]
     )
     email = StringField(
         lazy_gettext("E-mail address"),
