@@ -58,6 +58,8 @@ PAGES = {
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
         "/admin/do-not-ask", "/admin/calendar",
+        "/admin/staff", "/admin/staff/{staff}", "/admin/teams", "/admin/teams/{team}",
+        "/admin/audit?check=1", "/admin/audit?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
         "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
         "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
