@@ -27,7 +27,8 @@ from feedback.config import (
         ("RECONTACT_DAYS", "-1"), ("RECONTACT_DAYS", "30.5"), ("FOLLOW_UP_DAYS", "99999999999"),
         ("WORKER", "yes"), ("TEXT_TRIAGE", "maybe"), ("URGENT_WORDS", "x"),
         ("URGENT_WORDS", "acid, !!"), ("URGENT_WORDS", "a" * 41), ("URGENT_WORDS", "ok,ab\tc"),
-        ("URGENT_WORDS", ",".join(f"word{number}" for number in range(201))), ("PROXIES", "one"), ("MIN_GROUP", ""),
+        ("URGENT_WORDS", ",".join(f"word{number}" for number in range(201))),
+        ("PROXIES", "one"), ("MIN_GROUP", ""),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_its_name(
