@@ -11,9 +11,17 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback import chosen, cli, errors, headers, languages, logs, tables
-from feedback.accounts import account_views, frame, sign_in
+from feedback.accounts import (
+    account_views,
+    audit_views,
+    frame,
+    sign_in,
+    staff_admin_views,
+    team_admin_views,
+)
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
+from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings, where_given
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
@@ -45,6 +53,8 @@ from feedback.reports.files import recompute_views
 from feedback.reports.people import asked_views, me_views, staff_views
 from feedback.reports.trends import annotations_views
 from feedback.responses import views as responses_views
+from feedback.responses.brand_pages import notice_views
+from feedback.responses.brand_pages import views as brand_pages_views
 
 csrf = CSRFProtect()
 
@@ -92,6 +102,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     transport.mail.init_app(app)
     given = where_given(Path(app.instance_path), overrides=overrides)
     chosen.install_chosen(app, given, then=_go_by_other_mail_settings)
+    # Before the token is looked for, which reads the form with everything in it.
+    app.before_request(brand_pages_views.let_logos_in)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
@@ -106,10 +118,16 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts_views,
         accounts_admin_views,
         account_views,
+        audit_views,
+        staff_admin_views,
+        team_admin_views,
         outbox_views,
         invitations_views,
         do_not_ask_views,
         own_days_views,
+        brands_views,
+        brand_pages_views,
+        notice_views,
         responses_views,
         reports_views,
         staff_views,

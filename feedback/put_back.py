@@ -8,6 +8,7 @@ changed by one transaction only, whatever the backup's age.
 import json
 import tempfile
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from feedback import tables
+from feedback.accounts import audit_check
 from feedback.database import UtcMoment, continue_numbering, reading
 from feedback.keep import (
     CHUNK,
@@ -37,7 +39,7 @@ from feedback.keep import (
 # that a backup was made of it is no loss.
 _THERE_FROM_THE_START = {
     "survey", "survey_text", "question", "question_text", "option", "option_text", "touchpoint",
-    "roll_up", "milestone",
+    "brand", "roll_up", "audit_entry", "audit_head", "milestone",
 }  # fmt: skip
 
 
@@ -49,11 +51,13 @@ def restore_backup(
     progress: Progress,
     *,
     replace: bool = False,
+    note: Callable[[Session, tuple[int, str]], None] = lambda session, head: None,
 ) -> None:
     """Put the backup's rows in place of what is there, in one transaction.
 
-    Raises Unusable for a database that is not empty, unless `replace`, or is not up to date, and
-    for a backup of a newer version.
+    At its end `note` is called with how the audit log ended that was given up. Raises Unusable for
+    a database that is not empty, unless `replace`, or is not up to date, and for a backup of a
+    newer version.
     """
     scripts = ScriptDirectory(str(migrations))
     head = scripts.get_current_head() or ""
@@ -68,13 +72,16 @@ def restore_backup(
         _let_nobody_write(session)
         if not replace and not _is_empty(session.connection()):
             raise Unusable("not_empty")
-        for table in reversed(tables.metadata.sorted_tables):
-            session.execute(sa.delete(table))
-        for table in kept_tables():
-            for chunk in content(table):
-                session.execute(sa.insert(table), chunk)
-                progress(len(chunk))
+        given_up = audit_check.head(session)
+        with _without_triggers(session.connection()):
+            for table in reversed(tables.metadata.sorted_tables):
+                session.execute(sa.delete(table))
+            for table in kept_tables():
+                for chunk in content(table):
+                    session.execute(sa.insert(table), chunk)
+                    progress(len(chunk))
         continue_numbering(session)
+        note(session, given_up)
         session.commit()
 
 
@@ -93,7 +100,7 @@ def _up_to_date(path: Path, manifest: Manifest, head: str, migrations: Path) -> 
             _migrate(aside, migrations, manifest.revision)
             then = sa.MetaData()
             then.reflect(aside)
-            with aside.begin() as connection:
+            with aside.begin() as connection, _without_triggers(connection):
                 kept = [table for table in then.sorted_tables if table.name in manifest.tables]
                 for table in reversed(kept):
                     connection.execute(sa.delete(table))
@@ -134,6 +141,8 @@ def _reader(column: sa.Column[Any]) -> Callable[[Any], Any]:
     if isinstance(column.type, sa.DateTime):
         # As SQLite keeps it: in UTC, without saying so.
         return lambda text: datetime.fromisoformat(text).replace(tzinfo=None)
+    if isinstance(column.type, sa.LargeBinary):
+        return b64decode
     return date.fromisoformat if isinstance(column.type, sa.Date) else lambda value: value
 
 
@@ -148,6 +157,30 @@ def _chunked(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield chunk
 
 
+@contextmanager
+def _without_triggers(connection: sa.Connection) -> Iterator[None]:
+    """Lift what else keeps rows from being changed, in this transaction and for this alone."""
+    if connection.dialect.name == "postgresql":
+        found = connection.scalars(
+            sa.text(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+            )
+        ).all()
+        lift = [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in found]
+        put_back = [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in found]
+    else:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        triggers = connection.execute(sa.text(query)).all()
+        lift = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+        put_back = [sql for _, sql in triggers]
+    for statement in lift:
+        connection.exec_driver_sql(statement)
+    yield
+    # After an error the transaction is rolled back, and with it that they were lifted.
+    for statement in put_back:
+        connection.exec_driver_sql(statement)
+
+
 def _let_nobody_write(session: Session) -> None:
     """Keep others' writing out until this is done; SQLite does so by itself, and all may read."""
     if session.get_bind().dialect.name == "postgresql":
@@ -158,7 +191,8 @@ def _let_nobody_write(session: Session) -> None:
 def _is_empty(connection: sa.Connection) -> bool:
     """Tell whether nothing is lost by putting something else in its place."""
     survey = tables.metadata.tables["survey"]
-    mine = [sa.exists().where(survey.c.version > 1)]
+    brand = tables.metadata.tables["brand"]
+    mine = [sa.exists().where(survey.c.version > 1), sa.exists().where(brand.c.id > 1)]
     for table in tables.metadata.sorted_tables:
         if table.name not in _THERE_FROM_THE_START | PASSING:
             mine.append(sa.exists().select_from(table))

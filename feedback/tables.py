@@ -3,6 +3,7 @@
 from feedback import chosen, milestones, organisation, pauses
 from feedback.accounts import models as accounts
 from feedback.accounts import uploads
+from feedback.brands import models as brands
 from feedback.database import Base
 from feedback.integrations import models as integrations
 from feedback.interactions import models as interactions
@@ -17,6 +18,7 @@ metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "brands",
     "chosen",
     "integrations",
     "interactions",

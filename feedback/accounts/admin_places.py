@@ -64,14 +64,18 @@ def admin_groups() -> list[Group]:
             [
                 place("/admin/queue", _("Mail queue")),
                 place("/admin/mail", _("Mail settings")),
+                place("/admin/brands", _("Brands")),
             ],
         ),
         Group(
             _("People and access"),
             [
                 place("/admin/people", _("People")),
+                place("/admin/staff", _("Staff records")),
+                place("/admin/teams", _("Teams")),
                 place("/admin/keys", _("API keys")),
                 place("/admin/staff-import", _("Import staff")),
+                place("/admin/audit", _("Audit log")),
             ],
         ),
         Group(

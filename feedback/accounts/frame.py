@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, request
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -118,8 +118,10 @@ def _moment(moment: datetime) -> str:
     return str(format_datetime(moment, _MOMENT[page_locale()]))
 
 
-def _day(moment: datetime) -> str:
-    return str(format_datetime(moment, _DAY[page_locale()]))
+def _day(moment: datetime | date) -> str:
+    # A moment has its day in the organisation's zone; a day is what it is.
+    written = format_datetime if isinstance(moment, datetime) else format_date
+    return str(written(moment, _DAY[page_locale()]))
 
 
 def _unbroken(words: str) -> Markup:

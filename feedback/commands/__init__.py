@@ -6,6 +6,7 @@ import click
 
 from feedback.commands import (
     annotation,
+    audit,
     backup,
     check,
     demo,
@@ -35,6 +36,7 @@ _GROUPS = (
     annotation,
     export,
     backup,
+    audit,
     check,
 )
 

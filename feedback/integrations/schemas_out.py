@@ -100,6 +100,12 @@ class StaffOut(Shape):
     name: str
 
 
+class SharerOut(StaffOut):
+    """One of several who served together."""
+
+    share: float | None = Field(description="The part agreed on beforehand; null without any.")
+
+
 class InteractionOut(Reported):
     """An interaction as it was recorded."""
 
@@ -113,6 +119,7 @@ class InteractionOut(Reported):
     customer: MaskedCustomer
     segment: str
     staff: StaffOut | None
+    shared_by: list[SharerOut] = Field(description="Those who served together; `staff` is null.")
     team: str | None
     location: str
     product: str

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import current_app, render_template
 
+from feedback.brands.colour import HOUSE
 from feedback.outbox.salutation import salutation
 from feedback.outbox.tidy import tidy
 
@@ -21,6 +22,15 @@ TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
 # What a telephone shows of a subject.
 _SUBJECT_SHOWN = {"zh": 30, "en": 60}
 _LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class MailLogo:
+    """A logo in a mail: its whole address, and how large it is shown."""
+
+    address: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,11 @@ class MailFacts:
     # Contacts the mail stands for besides: when each ended, and its channel's name.
     also: Sequence[tuple[datetime, str]] = ()
     is_demo: bool = False
+    # An address and a telephone number, say; lines may stand in it.
+    footer: str = ""
+    logo: MailLogo | None = None
+    # Of links, by day and by night.
+    accents: tuple[str, str] = (HOUSE.accent, HOUSE.dark_accent)
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,11 @@ def compose(kind: str, facts: MailFacts) -> Mail:
         "preselect": facts.preselect,
         "link": link,
         "stop_link": f"{link}/stop",
+        "privacy_link": f"{link}/privacy",
+        "footer": [line for part in facts.footer.splitlines() if (line := part.strip())],
+        "logo": facts.logo,
+        "accent": facts.accents[0],
+        "accent_dark": facts.accents[1],
     }
     words |= _in_chinese(facts) if language == "zh" else _in_english(facts)
     subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")

@@ -164,8 +164,8 @@ def _find(
         return Found(None if any_at_all else 0, 0, [], None)
     which = replace(which, waves=may.waves, with_comment=which.with_comment or bool(text))
     read = partial(text_reader.read, may=may) if text_reader else None
-    total = how_many(reader.session, which)
-    listed = total if may.groups is None else how_many(reader.session, which, may.groups)
+    total = how_many(reader.session, which) if may.is_told else None
+    listed = how_many(reader.session, which, may.groups)
     picked = _picked(reader, which, may, text, read, wrong)
     found = entries(
         reader.session,
@@ -174,6 +174,7 @@ def _find(
         zone=reader.zone,
         locale=reader.locale,
         with_reference=current_user.role != "staff",
+        with_notice=current_user.role == "admin",
     )
     if read is not None:
         read_as = zip(found, map(read, picked.responses), strict=True)

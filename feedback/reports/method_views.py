@@ -78,6 +78,7 @@ def contents() -> list[tuple[str, str, dict[str, str]]]:
                 "mix": _("What the mix of work leads one to expect"),
                 "marks": _("When somebody is marked"),
                 "ranks": _("Why there is no ranking"),
+                "shared": _("Work that several people shared"),
             },
         ),
         (

@@ -90,7 +90,7 @@ def survey_page(
         amending=amending,
         nonce=links.page_nonce(opened.invitation.id, purpose=purpose, now=now),
         longest=LONGEST_COMMENT,
-        months=current_app.config["RETENTION_MONTHS"],
+        privacy=opened.privacy(str(get_locale()), current_app.config["RETENTION_MONTHS"]),
         survey_url=url_for,
     )
 
