@@ -36,7 +36,9 @@ def pause() -> ResponseReturnValue:
     form = PauseForm()
     if not form.validate_on_submit():
         return _page(form, 422)
-    begin_pause(db.session(), now=clock.now(), by=current_user.email, reason=form.reason.data or "")
+    reason = form.reason.data or ""
+    if begin_pause(db.session(), now=clock.now(), by=current_user.email, reason=reason):
+        note_done("asking.paused", About("asking"), {"reason": reason})
     db.session.commit()
     return redirect(url_for("pause.page"), 303)
 
