@@ -18,9 +18,11 @@ CHAPTERS = (
     ("What happened", ("channel", "team", "staff_member", "customer", "interaction")),
     ("What we ask, and where", ("touchpoint", "survey", "survey_text", "question",
                                 "question_text", "option", "option_text")),
-    ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression")),
+    ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression",
+                               "kind_suppression", "mail_language")),
     ("What they say", ("response", "answer", "former_answer", "quick_post")),
     ("What it adds up to", ("tally", "roll_up", "annotation", "target")),
+    ("What we forget", ("erasure",)),
 )  # fmt: skip
 
 INTRODUCTION = """# The data model

@@ -33,6 +33,8 @@ FLOORS = (
     ("measures",),
     ("reports",),
     ("integrations",),
+    ("retention",),
+    ("customers",),
     ("demo",),
     ("tables", "keep", "put_back", "work", "health", "errors"),
     ("commands",),

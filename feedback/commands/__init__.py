@@ -10,6 +10,7 @@ from feedback.commands import (
     check,
     demo,
     dry_run,
+    erase,
     export,
     importing,
     key,
@@ -32,6 +33,7 @@ _GROUPS = (
     target,
     annotation,
     export,
+    erase,
     backup,
     check,
 )

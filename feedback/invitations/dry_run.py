@@ -4,7 +4,7 @@ The clock follows the contacts: each is taken in as it closed and decided as its
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -13,16 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feedback.config import InvitationPolicy
-from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Interaction
+from feedback.invitations.books import InBooks
 from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Account
 from feedback.invitations.decide import Due, why_withheld
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner, own_mailboxes
-from feedback.outbox.models import Suppression
-from feedback.outbox.suppress import is_in_force
+from feedback.outbox.models import KindSuppression, Suppression
 from feedback.touchpoints.models import Touchpoint
 
 WAVES = (1, 2)
@@ -87,38 +86,6 @@ class _Fact(NamedTuple):
     address_digest: str | None
 
 
-@dataclass
-class _InBooks:
-    """What happened so far in a dry run, begun with what did happen."""
-
-    own: set[str]
-    stopped: Mapping[str, datetime | None]
-    reached: set[int]
-    answered: Mapping[int, datetime]
-    asked: dict[tuple[int, int | str], datetime] = field(default_factory=dict)
-
-    def is_own(self, due: Due) -> bool:
-        return mailbox(due.address or "") in self.own
-
-    def is_suppressed(self, due: Due, now: datetime) -> bool:
-        digest = due.address_digest or ""
-        return digest in self.stopped and is_in_force(self.stopped[digest], now)
-
-    def is_first_wave_reached(self, due: Due) -> bool:
-        return due.interaction_id in self.reached
-
-    def first_wave_answered_at(self, due: Due) -> datetime | None:
-        return self.answered.get(due.interaction_id)
-
-    def last_asked(self, due: Due) -> datetime | None:
-        keys = (due.wave, due.customer_id), (due.wave, due.address_digest or "")
-        return max((self.asked[key] for key in keys if key in self.asked), default=None)
-
-    def note(self, wave: int, customer_id: int, digest: str | None, at: datetime) -> None:
-        for who in (customer_id, digest or ""):
-            self.asked[wave, who] = max(at, self.asked.get((wave, who), at))
-
-
 def dry_run(
     session: Session,
     first: date,
@@ -145,9 +112,11 @@ def dry_run(
     events = sorted([*events, *others.waiting(end)])
     facts = others.issued(start - policy.recontact, wake(end))
     stopped = sa.select(Suppression.address_digest, Suppression.until)
-    books = _InBooks(
+    kinds = sa.select(KindSuppression.address_digest, KindSuppression.channel_id)
+    books = InBooks(
         own=own_mailboxes(session),
         stopped=dict(session.execute(stopped).all()),
+        kinds_stopped={(digest, channel_id) for digest, channel_id in session.execute(kinds)},
         reached=others.reached(end),
         answered=_answered(session, first, last),
     )
@@ -197,6 +166,7 @@ def _plan_days(
             due = Due(
                 interaction_id=interaction.id,
                 customer_id=interaction.customer_id,
+                channel_id=interaction.channel_id,
                 wave=wave,
                 address=interaction.customer_email,
                 address_digest=row["address_digest"],
@@ -237,7 +207,12 @@ class _Others:
     def waiting(self, until: datetime) -> Iterator[_Event]:
         """Yield what still waits and is due by then: it may come between."""
         rows = self.session.execute(
-            sa.select(Invitation, Interaction.customer_email, Touchpoint.follow_up)
+            sa.select(
+                Invitation,
+                Interaction.customer_email,
+                Interaction.channel_id,
+                Touchpoint.follow_up,
+            )
             .join(Invitation.interaction)
             .outerjoin(Touchpoint, Touchpoint.id == Interaction.touchpoint_id)
             .where(
@@ -247,10 +222,11 @@ class _Others:
                 Invitation.due_at <= until,
             )
         )
-        for one, address, follow_up in rows:
+        for one, address, channel_id, follow_up in rows:
             due = Due(
                 interaction_id=one.interaction_id,
                 customer_id=one.customer_id,
+                channel_id=channel_id,
                 wave=one.wave,
                 address=address,
                 address_digest=one.address_digest,

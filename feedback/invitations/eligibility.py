@@ -8,6 +8,10 @@ OWN_STAFF = "own_staff"
 NOBODY = "nobody"
 TOO_OLD = "too_old"
 SUPPRESSED = "suppressed"
+# The customer wants no mails about contacts on this channel.
+KIND_STOPPED = "kind_stopped"
+# Whatever told who the customer was has been erased, as they asked.
+ERASED = "erased"
 RECONTACT = "recontact"
 FOLLOW_UP_CAP = "follow_up_cap"
 FIRST_WAVE_WITHHELD = "first_wave_withheld"
@@ -29,6 +33,7 @@ REASONS = (
     NOBODY,
     TOO_OLD,
     SUPPRESSED,
+    KIND_STOPPED,
     RECONTACT,
     FOLLOW_UP_CAP,
     FIRST_WAVE_WITHHELD,
@@ -36,6 +41,7 @@ REASONS = (
     FIRST_WAVE_UNANSWERED,
     FIRST_WAVE_ANSWERED,
     ANSWERED_ELSEWHERE,
+    ERASED,
 )
 
 
@@ -67,6 +73,7 @@ def reason_at_issue(
     expires_at: datetime,
     address_is_own: bool,
     is_suppressed: bool,
+    is_kind_stopped: bool,
     first_wave_issued: bool,
     first_wave_answered: bool,
     follow_up: str,
@@ -86,6 +93,8 @@ def reason_at_issue(
         return TOO_OLD
     if is_suppressed:
         return SUPPRESSED
+    if is_kind_stopped:
+        return KIND_STOPPED
     if wave == 2 and not first_wave_issued:
         return FIRST_WAVE_WITHHELD
     if wave == 2 and follow_up == "answered" and not first_wave_answered:

@@ -13,7 +13,7 @@ from feedback.languages import survey_language
 from feedback.organisation import the_organisation
 from feedback.outbox.compose import MailFacts, compose
 from feedback.outbox.enqueue import enqueue
-from feedback.outbox.models import Message
+from feedback.outbox.models import MailLanguage, Message
 from feedback.surveys.models import Question, Survey
 from feedback.surveys.wording import option_label, question_text
 
@@ -55,8 +55,12 @@ class Known:
         return self.surveys[key]
 
 
-def letter_language(invitation: Invitation, default: str) -> str:
-    """Return the language to write in: the customer's, else the organisation's."""
+def letter_language(session: Session, invitation: Invitation, default: str) -> str:
+    """Return the language to write in: as chosen, else as recorded, else the organisation's."""
+    if invitation.address_digest is not None:
+        chosen = session.get(MailLanguage, invitation.address_digest)
+        if chosen is not None:
+            return chosen.locale
     own = survey_language(invitation.interaction.customer_locale)
     return own or survey_language(default) or "en"
 
@@ -71,7 +75,7 @@ def send_letter(
 ) -> Message:
     """Queue the mail of a kind for an invitation, in the caller's transaction."""
     known = known or Known()
-    locale = letter_language(invitation, config["DEFAULT_LOCALE"])
+    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"])
     interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
     facts = MailFacts(

@@ -11,6 +11,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.NOBODY: lazy_gettext("Closed by nobody"),
     eligibility.TOO_OLD: lazy_gettext("Too long ago"),
     eligibility.SUPPRESSED: lazy_gettext("Not to be written to"),
+    eligibility.KIND_STOPPED: lazy_gettext("Wants no mails of this kind"),
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),
     eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
     eligibility.FIRST_WAVE_WITHHELD: lazy_gettext("Not reached the first time"),
@@ -18,6 +19,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.FIRST_WAVE_UNANSWERED: lazy_gettext("Did not answer the first time"),
     eligibility.FIRST_WAVE_ANSWERED: lazy_gettext("Answered the first time"),
     eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
+    eligibility.ERASED: lazy_gettext("Erased at the customer's wish"),
 }
 
 

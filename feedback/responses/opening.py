@@ -25,7 +25,7 @@ class Opened:
     # What stands as the answer; None also while what came is held for a machine's.
     response: Response | None
     organisation: Organisation | None
-    # "open", "answered", "stopped", "expired" or "closed"
+    # "open", "answered", "stopped", "expired", "closed", or "erased" whatever it was
     state: str
 
     @property
@@ -78,6 +78,8 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
                     Interaction.customer_name,
                     Interaction.customer_email,
                     Interaction.customer_locale,
+                    Interaction.channel_id,
+                    Interaction.erasure_id,
                 ),
                 joinedload(Interaction.channel).load_only(Channel.name_en, Channel.name_zh),
                 joinedload(Interaction.staff).load_only(StaffMember.name),
@@ -101,6 +103,8 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
 def _state(
     session: Session, invitation: Invitation, response: Response | None, now: datetime
 ) -> str:
+    if invitation.interaction.erasure_id is not None:
+        return "erased"
     known = state(invitation, now)
     if known == "answered" or response is not None:
         return "answered"
