@@ -57,7 +57,8 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
             return
         click.echo(_summary(told), err=True)
         click.confirm(_("Erase this for good?"), abort=True, err=True)
-    done = counted(commit_once(session, work))
+    erasure = commit_once(session, work)
+    done = {"erasure": erasure.id} | counted(erasure)
     session.close()
     removed = remove_files(session, Path(current_app.instance_path) / "mail")
     session.close()
@@ -66,8 +67,8 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
 
 
 def counted(done: Erasure) -> dict[str, int]:
-    """Return the erasure's number and counts."""
-    return {"erasure": done.id} | {name: getattr(done, name) for name in COUNTS}
+    """Return the erasure's counts."""
+    return {name: getattr(done, name) for name in COUNTS}
 
 
 def _person(session: Session, who: str) -> Person:

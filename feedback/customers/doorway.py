@@ -32,6 +32,9 @@ from feedback.retention.models import Erasure
 
 blueprint = Blueprint("customers", __name__)
 
+# Each in its own words, as whoever looks for it reads.
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+
 
 @dataclass(frozen=True)
 class Holder:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedback.customers.own_answers import Contact, Line, Said, Wave
 from feedback.customers.prefer import Wishes
 from feedback.invitations.fate import written
-from feedback.outbox.models import Message
+from feedback.outbox.models import TO_CUSTOMERS, Message
 from feedback.retention.chunks import chunks
 from feedback.retention.person import Person
 
@@ -91,12 +91,15 @@ def _line(line: Line) -> Mapping[str, Any]:
 
 def mails_to(session: Session, person: Person, contacts: Sequence[Contact]) -> list[Message]:
     """Return the mails that asked the person, or that they asked for, the first first."""
-    ids = [w.invitation.id for one in contacts for w in one.waves if w.invitation is not None]
+    invitations = [w.invitation for one in contacts for w in one.waves if w.invitation is not None]
+    named = {id_ for one in invitations for id_ in (one.message_id, one.reminder_id) if id_}
     found: dict[int, Message] = {}
-    for chunk in chunks(ids):
+    for chunk in chunks(one.id for one in invitations):
         found |= _by_number(session, Message.token_for.in_(chunk))
+    for chunk in chunks(named):
+        found |= _by_number(session, Message.id.in_(chunk))
     to_them = sa.func.lower(Message.recipient).in_(person.addresses)
-    found |= _by_number(session, to_them, Message.token_for.is_not(None))
+    found |= _by_number(session, to_them, Message.kind.in_(TO_CUSTOMERS))
     return [message for _id, message in sorted(found.items())]
 
 

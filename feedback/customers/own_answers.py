@@ -137,6 +137,7 @@ class _Reader:
     def _said(self, response: Response, invitation: Invitation | None) -> Said:
         survey_id = response.survey_id or (invitation.survey_id if invitation else None)
         sheet = self._sheet(survey_id, response.locale or self.locale) if survey_id else None
+        until = change_until(response, self.policy)
         former = self.session.scalars(
             sa.select(FormerAnswer)
             .where(FormerAnswer.response_id == response.id)
@@ -146,7 +147,7 @@ class _Reader:
             response=response,
             lines=_lines(sheet, response.answers),
             former=_lines(sheet, former),
-            change_until=change_until(response, self.policy),
+            change_until=until if until is not None and self.now < until else None,
         )
 
     def _sheet(self, survey_id: int, locale: str) -> Sheet:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from feedback import links
 from feedback.config import AnswerPolicy
 from feedback.customers.doorway import (
+    LANGUAGE_NAMES,
     Holder,
     blueprint,
     opens_own,
@@ -69,6 +70,8 @@ def show_everything(holder: Holder, now: datetime) -> ResponseReturnValue:
             everything=_held(session, holder, person, contacts, now),
             mails=mails_to(session, person, contacts),
             made_at=now,
+            language_names={survey_language(tag): name for tag, name in LANGUAGE_NAMES.items()},
+            genders={"male": _("Mr"), "female": _("Ms")},
         ),
     )
 

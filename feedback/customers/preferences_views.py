@@ -10,19 +10,24 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, joinedload
 
 from feedback import links
-from feedback.customers.doorway import blueprint, opens_preferences, own_page, url_for, was_shown
+from feedback.customers.doorway import (
+    LANGUAGE_NAMES,
+    blueprint,
+    opens_preferences,
+    own_page,
+    url_for,
+    was_shown,
+)
 from feedback.customers.mail_key import mail_key
 from feedback.customers.prefer import ASKED, ASKING, Wishes, prefer, wishes_of
 from feedback.database import commit_once, db, reading
 from feedback.interactions.contacts import is_valid_address
 from feedback.invitations.models import Invitation
-from feedback.languages import INTERFACE, survey_language
+from feedback.languages import survey_language
 from feedback.outbox.suppress import is_own_wish
 from feedback.responses.opening import Opened
 from feedback.responses.stop import PAUSE_MONTHS, silence_of
 from feedback.responses.stop_kind import kinds_shown
-
-_LANGUAGES = {"zh": "中文", "en": "English"}
 
 
 @blueprint.get("/p/<token>", endpoint="preferences")
@@ -130,6 +135,6 @@ def _page(
         channels=channels,
         months=PAUSE_MONTHS,
         hours=_hours(),
-        languages=[(survey_language(tag), tag, _LANGUAGES[tag]) for tag in INTERFACE],
+        languages=[(survey_language(tag), tag, name) for tag, name in LANGUAGE_NAMES.items()],
         nonces=nonces,
     )

@@ -11,6 +11,7 @@ from feedback.database import Base, UtcMoment
 ASKING = ("invitation", "follow_up", "reminder")
 # The mail that leads to everything held about its reader, sent because they asked for it.
 OWN_LINK = "own_link"
+TO_CUSTOMERS = (*ASKING, OWN_LINK)
 
 _WAITING = "sent_at IS NULL AND failed_at IS NULL AND cancelled_at IS NULL"
 _REPEATED = "sent_at IS NOT NULL AND dot_sent_at < claimed_at"

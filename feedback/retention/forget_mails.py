@@ -11,7 +11,7 @@ from feedback.integrations.models import IdempotentCall
 from feedback.interactions.contacts import address_digest
 from feedback.invitations.eligibility import ERASED
 from feedback.invitations.models import Invitation
-from feedback.outbox.models import KindSuppression, MailLanguage, Message
+from feedback.outbox.models import TO_CUSTOMERS, KindSuppression, MailLanguage, Message
 from feedback.outbox.suppress import suppress
 from feedback.retention.chunks import chunks
 
@@ -44,9 +44,12 @@ def blank_mails(
     found: dict[int, bool] = {}
     for chunk in chunks(one.id for one in invitations):
         found |= _mails(session, Message.token_for.in_(chunk))
+    named = {id_ for one in invitations for id_ in (one.message_id, one.reminder_id) if id_}
+    for chunk in chunks(named):
+        found |= _mails(session, Message.id.in_(chunk))
     # Who works here may be a customer, too: mails about their account are not the customer's.
     to_them = sa.func.lower(Message.recipient).in_(list(addresses))
-    found |= _mails(session, to_them, Message.token_for.is_not(None))
+    found |= _mails(session, to_them, Message.kind.in_(TO_CUSTOMERS))
     for chunk in chunks(found):
         session.execute(
             sa.update(Message)
