@@ -14,7 +14,7 @@ from feedback.accounts import set_up
 from feedback.accounts.passwords import hash_password
 from feedback.interactions.models import StaffMember
 from feedback.invitations.models import Invitation
-from feedback.links import survey_token
+from feedback.links import own_key, preferences_token, survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
 from tests.browser.conftest import LiveSite
@@ -39,6 +39,8 @@ PAGES = {
     "customer": [
         "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
         "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
+        "/p/{preferences}", "/p/{preferences}?saved=1", "/p/{preferences}/key", "/my/{key}",
+        "/my/{key}/everything", "/my/{key}/erase", "/my/{key}/withdraw/{response}",
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
     "lead": ["/team", "/team/{team}/asked", "/reports/staff/{staff}", "/reports/planner"],
@@ -85,7 +87,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session, role, email=f"{role}@example.cn", staff_id=links.get(role),
             password_hash=hash_password(PASSWORD),
         )  # fmt: skip
-    tokens = {}
+    tokens: dict[str, str] = {}
     with app.app_context():
         for name in ("token", "answered", "expired"):
             interaction = report(app, session, now)
@@ -103,8 +105,11 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session.flush()
             invitation.message_id, invitation.issued_at = message.id, now
             if name == "answered":
-                make_response(session, interaction, csat=4, invitation_id=invitation.id)
+                given = make_response(session, interaction, csat=4, invitation_id=invitation.id)
                 invitation.answered_at = now
+                tokens["response"] = str(given.id)
+                tokens["preferences"] = preferences_token(invitation.id)
+                tokens["key"] = own_key(invitation.id, now)
             if name == "expired":
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
@@ -169,7 +174,7 @@ def test_every_page_is_open_to_everybody(
         if wide > 0:
             wrong.append(f"{path}: scrolls {wide} px sideways")
         language = page.evaluate("document.documentElement.lang")
-        if not path.startswith("/s/{") and language != ("zh-Hans" if locale == "zh-CN" else "en"):
+        if not path.startswith(("/s/{", "/p/{", "/my/{")) and language != ("zh-Hans" if locale == "zh-CN" else "en"):
             wrong.append(f"{path}: is in {language}")
         # A survey's questions are followed by marks, such as that they must be answered.
         if locale == "zh-CN" and not path.startswith("/s/"):
