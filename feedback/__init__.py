@@ -19,6 +19,7 @@ from feedback.customers import views as customers_views
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
 from feedback.integrations import api
+from feedback.invitations import do_not_ask_views, own_days_views
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
@@ -96,6 +97,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         account_views,
         outbox_views,
         invitations_views,
+        do_not_ask_views,
+        own_days_views,
         responses_views,
         customers_views,
         reports_views,

@@ -27,7 +27,8 @@ TOKEN = "MTIz.mLw2oBD1kX4vRrr1v7lYxGh2hkvz5ZJ8Yp3tQdW0n_s"
     "path",
     [
         f"/s/{TOKEN}", f"/s/{TOKEN}/thanks", f"//s//{TOKEN}", f"/S/{TOKEN}", f"/password/{TOKEN}",
-        f"/p/{TOKEN}", f"/p/{TOKEN}/key", f"/my/{TOKEN}/export.json", f"/somewhere/else/{TOKEN}", f"/{TOKEN}",
+        f"/p/{TOKEN}", f"/p/{TOKEN}/key", f"/my/{TOKEN}/export.json",
+        f"/somewhere/else/{TOKEN}", f"/{TOKEN}",
     ],
 )  # fmt: skip
 def test_a_token_in_a_path_is_its_fingerprint(path: str) -> None:

@@ -52,6 +52,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "phone": one.customer_phone,
         "language": one.customer_locale,
         "segment": one.segment,
+        "tags": one.tags,
         "location": one.location,
         "product": one.product,
         "asked": [_wave(wave) for wave in contact.waves],

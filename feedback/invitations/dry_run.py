@@ -10,13 +10,14 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
-from feedback.invitations.books import InBooks
+from feedback.invitations.books import InBooks, Waiting
 from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Account
-from feedback.invitations.decide import Due, why_withheld
+from feedback.invitations.decide import Due, decide
+from feedback.invitations.do_not_ask import rules_in_force
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
@@ -119,6 +120,7 @@ def dry_run(
         kinds_stopped={(digest, channel_id) for digest, channel_id in session.execute(kinds)},
         reached=others.reached(end),
         answered=_answered(session, first, last),
+        waiting=Waiting(event.due for event in events),
     )
     fact = next(facts, None)
     for event in events:
@@ -127,7 +129,8 @@ def dry_run(
         while fact is not None and fact.issued_at <= now:
             books.note(fact.wave, fact.customer_id, fact.address_digest, fact.issued_at)
             fact = next(facts, None)
-        because = why_withheld(event.due, books, now=now, recontact=policy.recontact)
+        books.waiting.take(event.due)
+        because = decide(event.due, books, now=now, recontact=policy.recontact).because
         if because is None:
             books.note(event.wave, event.due.customer_id, event.due.address_digest, now)
             if event.wave == 1:
@@ -170,8 +173,12 @@ def _plan_days(
                 wave=wave,
                 address=interaction.customer_email,
                 address_digest=row["address_digest"],
+                closed_at=recorded.closed_at,
+                planned_at=row["planned_at"],
+                due_at=row["due_at"],
                 expires_at=row["expires_at"],
                 follow_up=planner.follow_up_at(recorded.touchpoint_id),
+                is_barred=planner.is_barred(recorded),
             )
             yield _Event(row["due_at"], interaction.id, wave, due, of)
 
@@ -207,12 +214,7 @@ class _Others:
     def waiting(self, until: datetime) -> Iterator[_Event]:
         """Yield what still waits and is due by then: it may come between."""
         rows = self.session.execute(
-            sa.select(
-                Invitation,
-                Interaction.customer_email,
-                Interaction.channel_id,
-                Touchpoint.follow_up,
-            )
+            sa.select(Invitation, Touchpoint.follow_up)
             .join(Invitation.interaction)
             .outerjoin(Touchpoint, Touchpoint.id == Interaction.touchpoint_id)
             .where(
@@ -221,17 +223,24 @@ class _Others:
                 Invitation.withheld_at.is_(None),
                 Invitation.due_at <= until,
             )
+            .options(contains_eager(Invitation.interaction))
         )
-        for one, address, channel_id, follow_up in rows:
+        rules = rules_in_force(self.session)
+        for one, follow_up in rows:
+            about = one.interaction
             due = Due(
                 interaction_id=one.interaction_id,
                 customer_id=one.customer_id,
-                channel_id=channel_id,
+                channel_id=about.channel_id,
                 wave=one.wave,
-                address=address,
+                address=about.customer_email,
                 address_digest=one.address_digest,
+                closed_at=about.closed_at,
+                planned_at=one.planned_at,
+                due_at=one.due_at,
                 expires_at=one.expires_at,
                 follow_up=follow_up or NO_RULE,
+                is_barred=rules.bar(about.kind, about.segment, about.tags),
             )
             yield _Event(one.due_at, one.interaction_id, one.wave, due, None)
 

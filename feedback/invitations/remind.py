@@ -14,7 +14,7 @@ from feedback.interactions.models import Interaction
 from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
-from feedback.invitations.plan import own_days
+from feedback.invitations.own_days import own_days
 from feedback.outbox.models import KindSuppression, Message, Suppression
 
 log = logging.getLogger(__name__)

@@ -48,6 +48,8 @@ class MailFacts:
     # How many questions there are to tick, and whether there is one to write on.
     ticks: int = 1
     has_comment: bool = False
+    # Contacts the mail stands for besides: when each ended, and its channel's name.
+    also: Sequence[tuple[datetime, str]] = ()
     is_demo: bool = False
 
 
@@ -83,7 +85,10 @@ def compose(kind: str, facts: MailFacts) -> Mail:
     }
     words |= _in_chinese(facts) if language == "zh" else _in_english(facts)
     subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")
-    words |= {"subject": _subject(subjects, language), "opening": opening.strip()}
+    words |= {
+        "subject": _subject(subjects, language),
+        "opening": opening.strip() + str(words["also"]),
+    }
     return Mail(
         subject=str(words["subject"]),
         text=render_template(f"mail/{language}/letter.txt", **words).strip() + "\n",
@@ -109,6 +114,7 @@ def _in_chinese(facts: MailFacts) -> dict[str, str]:
         # Nobody says 上门服务服务.
         "service": channel if channel.endswith(("服务", "客服")) else f"{channel}服务",
         "served_by": f"（由{staff}为您服务）" if staff else "",
+        "also": _also_in_chinese(facts),
         "how_many": f"共{facts.ticks}题" + ("，另可留言" if facts.has_comment else ""),
     }
 
@@ -123,8 +129,26 @@ def _in_english(facts: MailFacts) -> dict[str, str]:
         "last_moment": f"{expires:%H:%M} on {_english_day(expires)}",
         "channel": _name(facts.channel_name),
         "served_by": f", with {staff}" if staff else "",
+        "also": _also_in_english(facts),
         "how_many": questions + (" and room for a comment" if facts.has_comment else ""),
     }
+
+
+def _also_in_chinese(facts: MailFacts) -> str:
+    if not facts.also:
+        return ""
+    contacts = [(_local(at, facts), _name(channel)) for at, channel in facts.also]
+    listed = "、".join(f"{at.month}月{at.day}日（{channel}）" for at, channel in contacts)
+    return f"您还于{listed}与我们联系过；我们只询问一次，即最近的这次。"
+
+
+def _also_in_english(facts: MailFacts) -> str:
+    if not facts.also:
+        return ""
+    contacts = [(_local(at, facts), _name(channel)) for at, channel in facts.also]
+    *before, last = [f"on {_english_day(at, 'd MMMM')} ({channel})" for at, channel in contacts]
+    listed = " and ".join([", ".join(before), last] if before else [last])
+    return f" You were also in touch with us {listed}; we ask only once, about the latest contact."
 
 
 def _name(text: str) -> str:

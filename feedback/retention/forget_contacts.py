@@ -28,6 +28,7 @@ _BLANK: Mapping[str, Any] = {
     "location": "",
     "product": "",
     "segment": "",
+    "tags": "",
 }
 
 

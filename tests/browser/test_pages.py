@@ -174,7 +174,9 @@ def test_every_page_is_open_to_everybody(
         if wide > 0:
             wrong.append(f"{path}: scrolls {wide} px sideways")
         language = page.evaluate("document.documentElement.lang")
-        if not path.startswith(("/s/{", "/p/{", "/my/{")) and language != ("zh-Hans" if locale == "zh-CN" else "en"):
+        if not path.startswith(("/s/{", "/p/{", "/my/{")) and language != (
+            "zh-Hans" if locale == "zh-CN" else "en"
+        ):
             wrong.append(f"{path}: is in {language}")
         # A survey's questions are followed by marks, such as that they must be answered.
         if locale == "zh-CN" and not path.startswith("/s/"):

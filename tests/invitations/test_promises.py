@@ -167,6 +167,7 @@ class Promises(RuleBasedStateMachine):
         self.of_the_erased_nothing_is_left()
         self.only_who_was_asked_is_followed_up_and_nobody_of_ours()
         self.every_contact_has_exactly_one_fate_in_each_wave()
+        self.what_is_merged_has_a_later_contact_to_stand_for_it()
 
     # What was promised
 
@@ -230,6 +231,21 @@ class Promises(RuleBasedStateMachine):
     def is_same_person(self, one: Invitation, other: Invitation) -> bool:
         under = self.came_under[one.interaction_id], self.came_under[other.interaction_id]
         return one.customer_id == other.customer_id or under[0] == under[1]
+
+    def what_is_merged_has_a_later_contact_to_stand_for_it(self) -> None:
+        self.session.rollback()
+        merged = self.session.scalars(
+            sa.select(Invitation).where(Invitation.withheld_because == "merged")
+        )
+        for one in merged:
+            other = one.merged_into
+            assert other is not None
+            assert (one.wave, other.wave) == (1, 1)
+            assert one.customer_id == other.customer_id
+            assert one.address_digest == other.address_digest
+            apart = other.interaction.closed_at - one.interaction.closed_at
+            assert timedelta() <= apart <= timedelta(hours=24)
+        self.session.rollback()
 
     def asked(self) -> list[Invitation]:
         self.session.rollback()

@@ -20,8 +20,12 @@ from feedback.interactions.models import Customer, Interaction
 from feedback.invitations.issue import issue_due
 from feedback.invitations.models import Invitation
 from feedback.invitations.take_in import Intake, take_in
+from feedback.outbox.claim import claim_message
 from feedback.outbox.models import KindSuppression, MailLanguage, Message, Suppression
+from feedback.outbox.settle import settle
 from feedback.outbox.suppress import suppress_kind
+from feedback.outbox.verdict import Fate as ServersFate
+from feedback.outbox.verdict import Verdict
 from feedback.reports.roll_up import roll_up
 from feedback.reports.tallies import Question, count
 from feedback.responses.models import Answer, FormerAnswer, QuickPost, Response
@@ -322,6 +326,29 @@ def test_mails_about_an_account_are_not_the_customers(
     session.commit()
     erase_them(app, session)
     assert stored(session, account).recipient == ADDRESS
+
+
+def test_a_mail_that_was_on_its_way_brings_nothing_back(
+    app: Flask, session: Session, time: Time
+) -> None:
+    """A worker had it in hand; what its server says of the address is not written down any more."""
+    for outcome in (
+        "250 taken for chenjie@example.cn",
+        Verdict("550 no 陈洁", ServersFate.NOBODY_THERE),
+    ):
+        invitation = asked(app, session)
+        make_message(session, ADDRESS, sent_at=None, token_for=invitation.id)
+        session.commit()
+        with Session(session.get_bind(), expire_on_commit=False) as worker, worker.begin():
+            message = claim_message(worker, now=START, worker="w")
+        assert message is not None
+        erase_them(app, session)
+        key = app.config["SECRET_KEY"]
+        with Session(session.get_bind()) as worker, worker.begin():
+            settle(worker, message, outcome, now=START, again_at=None, key=key)
+        assert left_in(whole_database(session)) == []
+        with looking(session) as looker:
+            assert set(looker.scalars(sa.select(Suppression.reason))) == {"erased"}
 
 
 # By the customer
