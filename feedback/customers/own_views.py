@@ -27,6 +27,7 @@ from feedback.customers.held import held, mails_to
 from feedback.customers.own_answers import Contact, Said, contacts_of
 from feedback.customers.prefer import wishes_of
 from feedback.database import commit_once, db, reading, settle_file
+from feedback.invitations.models import Invitation
 from feedback.languages import survey_language
 from feedback.responses.models import Response as Given
 from feedback.responses.withdraw import withdraw
@@ -109,7 +110,7 @@ def withdraw_now(holder: Holder, now: datetime, response_id: int) -> ResponseRet
     session = db.session()
 
     def work() -> bool:
-        person = _person(session, holder)
+        person = _person(session, holder, acting=True)
         response = session.get(Given, response_id)
         is_own = response is not None and response.interaction_id in person.interaction_ids
         if is_own:
@@ -139,7 +140,7 @@ def erase_now(holder: Holder, now: datetime) -> ResponseReturnValue:
     session, rules = db.session(), Rules.from_config(current_app.config)
 
     def work() -> Erasure | None:
-        person = _person(session, holder)
+        person = _person(session, holder, acting=True)
         # Somebody else with the key came first, or the answer to our COMMIT was lost.
         if not person.addresses:
             return None
@@ -161,10 +162,14 @@ def _forget_traces(session: Session) -> None:
         current_app.logger.error("files of erased mails could not be removed", exc_info=error)
 
 
-def _person(session: Session, holder: Holder) -> Person:
-    """Return whose the contacts are whose mails the holder reads; nobody's once erased."""
+def _person(session: Session, holder: Holder, *, acting: bool = False) -> Person:
+    """Return whose the contacts are whose mails the holder reads; nobody's once erased.
+
+    Who is about to change something takes turns with others who hold the same key.
+    """
+    number = holder.opened.invitation.id
     invitation = session.get_one(
-        type(holder.opened.invitation), holder.opened.invitation.id, populate_existing=True
+        Invitation, number, populate_existing=True, with_for_update=True if acting else None
     )
     address = invitation.interaction.customer_email
     if not address:
@@ -196,7 +201,7 @@ def _read(
 def _held(
     session: Session, holder: Holder, person: Person, contacts: list[Contact], now: datetime
 ) -> dict[str, Any]:
-    invitation = session.get_one(type(holder.opened.invitation), holder.opened.invitation.id)
+    invitation = session.get_one(Invitation, holder.opened.invitation.id)
     wishes = wishes_of(session, invitation, current_app.config, now)
     return held(session, person, contacts, wishes, now)
 

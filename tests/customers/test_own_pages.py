@@ -286,6 +286,7 @@ def test_an_answer_taken_back_is_gone_for_good(
     kept = stored(session, response)
     assert (kept.withdrawn_at, kept.excluded_because) == (START, "withdrawn")
     assert said(session, other) == {"csat": 2, "comment": "留下"}
+    assert client.get(f"{link(app, invitation)}/thanks").location == link(app, invitation)
     # Neither the link nor its owner answers in its stead.
     survey = client.get(link(app, invitation))
     assert "撤回" in survey.text

@@ -38,8 +38,8 @@ from feedback.work import one_round
 from tests.conftest import START, Time
 from tests.customers.stories import ADDRESS, asked, contact, own, preferences, press, rated
 from tests.factories import make_interaction, make_response
+from tests.responses.stories import at_once, hidden, link, looking, make_message, said, stored
 from tests.responses.stories import count as count_of
-from tests.responses.stories import hidden, link, looking, make_message, said, stored
 
 SECRETS = (ADDRESS, "chenjie", "陈洁", "13800001111", "浴室漏水", "锦绣路", "水还在滴", "先前的话")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -405,6 +405,24 @@ def test_an_erased_link_takes_no_answer(
     answer = client.post(link(app, invitation), data=hidden(page.text) | {"csat": "1"})
     assert answer.status_code == 410
     assert count_of(session, Response) == 0
+
+
+def test_who_answers_while_everything_is_erased_leaves_nothing(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    """Whichever comes first: the answer is erased with the rest, or there is nothing to answer."""
+    invitation = asked(app, session)
+    key = own(app, invitation)
+    answer = hidden(client.get(link(app, invitation)).text) | {"csat": "1", "comment": "水还在滴"}
+    sure = hidden(client.get(f"{key}/erase").text) | {"sure": "yes"}
+    time.forward(seconds=10)
+    posts = [(link(app, invitation), answer), (f"{key}/erase", sure)] * 3
+    answers = at_once(app, posts)
+    assert {one.status_code for one in answers} <= {200, 303, 410}
+    assert left_in(whole_database(session)) == []
+    # Pressed three times, it is done once.
+    assert count_of(session, Erasure) == 1
+    assert count_of(session, Answer) == 0
 
 
 # By an administrator
