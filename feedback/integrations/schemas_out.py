@@ -119,6 +119,33 @@ class InteractionOut(Reported):
     tags: list[str]
 
 
+class AlarmOut(Shape):
+    """Why a comment cannot wait, and the words that say so, as they were read."""
+
+    kind: Literal[
+        "self_harm",
+        "safety",
+        "threat",
+        "discrimination",
+        "data",
+        "law",
+        "unanswered",
+        "own",
+        "lowest_score",
+    ]
+    words: list[str] = Field(description="None for lowest_score, where the score says so.")
+
+
+class TextOut(Shape):
+    """What the words were read for: whom to call back first. Never a figure about anybody."""
+
+    tone: Literal["positive", "negative", "undecided"]
+    urgent: list[AlarmOut] = Field(description="The gravest first; empty where it can wait.")
+    disagrees: bool | None = Field(
+        description="Praise with a satisfaction of 1 or 2, or a complaint with 5; null without one."
+    )
+
+
 class ResponseOut(Shape):
     """What one customer answered."""
 
@@ -133,6 +160,10 @@ class ResponseOut(Shape):
     provenance: Literal["page", "confirmed_click", "kiosk", "phone", "import"]
     excluded: bool = Field(description="Struck out of the figures.")
     excluded_because: str | None
+    text: TextOut | None = Field(
+        None,
+        description="Only where there is a comment, and comments are read here (TEXT_TRIAGE).",
+    )
 
 
 class ResponsePage(Shape):

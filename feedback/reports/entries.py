@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from feedback.languages import survey_language
 from feedback.reports.figures import metric_words
 from feedback.reports.hidden.listable import Listable
+from feedback.reports.triage_words import Signs
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Option, Question
 from feedback.surveys.wording import option_label
@@ -38,6 +39,8 @@ class Entry:
     struck_because: str | None
     is_amended: bool
     provenance: str
+    # What its words were read for; None where they were not.
+    signs: Signs | None = None
 
 
 def entries(

@@ -105,6 +105,7 @@ def contents() -> list[tuple[str, str, dict[str, str]]]:
             _("Rules and rights"),
             {
                 "managers": _("What nobody can do with it"),
+                "words": _("What words are read for"),
                 "sight": _("Who may see what"),
                 "object": _("Checking and objecting"),
                 "limits": _("What none of this can do"),
