@@ -36,6 +36,9 @@ from feedback.retention.forget_mails import remove_files
 from feedback.retention.models import Erasure
 from feedback.retention.person import Person, person_of_address
 
+# A mailbox many people share may have thousands; the file has them all.
+MOST_SHOWN = 100
+
 
 @blueprint.get("/my/<key>", endpoint="own")
 @opens_own
@@ -48,7 +51,8 @@ def show(holder: Holder, now: datetime) -> ResponseReturnValue:
             "own",
             holder.opened,
             holder=holder,
-            contacts=contacts,
+            contacts=contacts[:MOST_SHOWN],
+            total=len(contacts),
             survey_url=links.survey_url,
             preferences_address=links.preferences_url(holder.opened.invitation.id),
             withdrawn="withdrawn" in request.args,
