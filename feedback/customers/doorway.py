@@ -101,7 +101,7 @@ def _open(
         opened = find(db.session(), invitation_id, now)
         erasure = None
         if opened is not None:
-            g.language = page_language(opened.invitation)
+            g.language = page_language(opened)
             if opened.interaction.erasure_id is not None:
                 erasure = db.session().get(Erasure, opened.interaction.erasure_id)
         db.session.close()

@@ -58,13 +58,17 @@ class Known:
 
 
 def letter_language(session: Session, invitation: Invitation, default: str) -> str:
-    """Return the language to write in: as chosen, else as recorded, else the organisation's."""
+    """Return the language to write in, looking up whether one was chosen."""
+    chosen = None
     if invitation.address_digest is not None:
         chosen = session.get(MailLanguage, invitation.address_digest)
-        if chosen is not None:
-            return chosen.locale
+    return language_of(invitation, chosen.locale if chosen else None, default)
+
+
+def language_of(invitation: Invitation, chosen: str | None, default: str) -> str:
+    """Return the language as it was chosen, else as recorded, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
-    return own or survey_language(default) or "en"
+    return chosen or own or survey_language(default) or "en"
 
 
 def send_letter(

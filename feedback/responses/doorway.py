@@ -19,8 +19,7 @@ from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
 from feedback.database import db, reading
-from feedback.invitations.letter import letter_language
-from feedback.invitations.models import Invitation
+from feedback.invitations.letter import language_of
 from feedback.languages import interface_language
 from feedback.links import BadLink, preferences_token, read_survey_token
 from feedback.responses.guessing import Misses
@@ -83,7 +82,7 @@ def opens_link(
             opened = find(db.session(), invitation_id, now)
             g.is_rated = _is_rated()
             if opened is not None:
-                g.language = page_language(opened.invitation)
+                g.language = page_language(opened)
             db.session.close()
         if opened is None:
             return page("closed", status=410)
@@ -103,9 +102,10 @@ def unknown(now: datetime) -> Response:
     return response
 
 
-def page_language(invitation: Invitation) -> str:
-    """Return the language of the pages behind a link: the one its mail was written in."""
-    return letter_language(db.session(), invitation, current_app.config["DEFAULT_LOCALE"])
+def page_language(opened: Opened) -> str:
+    """Return the language of the pages behind a link: the one its mails are written in."""
+    default = current_app.config["DEFAULT_LOCALE"]
+    return language_of(opened.invitation, opened.chosen_locale, default)
 
 
 def _is_rated() -> bool:

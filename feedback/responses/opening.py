@@ -11,6 +11,7 @@ from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.organisation import Organisation, the_organisation
+from feedback.outbox.models import MailLanguage
 from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
@@ -27,6 +28,8 @@ class Opened:
     organisation: Organisation | None
     # "open", "answered", "stopped", "expired", "closed", or "erased" whatever it was
     state: str
+    # The language in which whoever reads this address wants our pages, if they have said so.
+    chosen_locale: str | None = None
 
     @property
     def interaction(self) -> Interaction:
@@ -57,7 +60,8 @@ class Opened:
 def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
     """Return what the link of an invitation opens, or None where the invitation is gone."""
     found = session.execute(
-        sa.select(Invitation, Response)
+        sa.select(Invitation, Response, MailLanguage.locale)
+        .outerjoin(MailLanguage, MailLanguage.address_digest == Invitation.address_digest)
         .outerjoin(
             Response,
             sa.and_(
@@ -97,6 +101,7 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         response=response,
         organisation=the_organisation(session),
         state=_state(session, invitation, response, now),
+        chosen_locale=found[2],
     )
 
 
