@@ -44,7 +44,7 @@ NOTICE = {"mode": "consent", "text_zh": DEFAULT["zh-Hans"], "text_en": DEFAULT["
 # What shows a form's words as customers would see them, and keeps nothing.
 SHOWING = ("brands.preview_form",)
 # Customers' and programs' own doing, which is kept as responses, interactions and suppressions.
-NOT_ADMINISTRATION = ("responses.", "api.")
+NOT_ADMINISTRATION = ("responses.", "customers.", "api.")
 
 
 @dataclass

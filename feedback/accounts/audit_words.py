@@ -47,6 +47,7 @@ ACTIONS: dict[str, LazyString] = {
     "brand.added": lazy_gettext("Brand added"),
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
+    "customer.erased": lazy_gettext("Customer erased"),
     "data.taken": lazy_gettext("Data taken out"),
     "file.imported": lazy_gettext("File imported"),
     "backup.restored": lazy_gettext("Backup put back"),
