@@ -56,7 +56,7 @@ SHOWING = (
     "staff_import.forget",
 )
 # Customers' and programs' own doing, which is kept as responses, interactions and suppressions.
-NOT_ADMINISTRATION = ("responses.", "api.")
+NOT_ADMINISTRATION = ("responses.", "customers.", "api.")
 
 
 @dataclass

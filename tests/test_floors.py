@@ -38,6 +38,8 @@ FLOORS = (
     ("measures",),
     ("reports",),
     ("integrations",),
+    ("retention",),
+    ("customers",),
     ("demo",),
     ("tables", "keep", "put_back", "work", "health", "operating", "errors"),
     ("commands",),

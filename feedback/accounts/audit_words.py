@@ -55,6 +55,7 @@ ACTIONS: dict[str, LazyString] = {
     "asking.went_everywhere": lazy_gettext("Other touchpoints switched on again"),
     "asking.paused": lazy_gettext("Everything paused"),
     "asking.resumed": lazy_gettext("Asking taken up again"),
+    "customer.erased": lazy_gettext("Customer erased"),
     "data.taken": lazy_gettext("Data taken out"),
     "file.imported": lazy_gettext("File imported"),
     "backup.restored": lazy_gettext("Backup put back"),

@@ -18,7 +18,7 @@ from feedback.invitations.models import Invitation
 from feedback.languages import survey_language
 from feedback.outbox.compose import MailFacts, MailLogo, compose
 from feedback.outbox.enqueue import enqueue
-from feedback.outbox.models import Message
+from feedback.outbox.models import MailLanguage, Message
 from feedback.outbox.sender import Sender
 from feedback.surveys.models import Question, Survey
 from feedback.surveys.wording import option_label, question_text
@@ -69,10 +69,18 @@ class Known:
         return self.touchpoints[touchpoint_id]
 
 
-def letter_language(invitation: Invitation, default: str) -> str:
-    """Return the language to write in: the customer's, else the organisation's."""
+def letter_language(session: Session, invitation: Invitation, default: str) -> str:
+    """Return the language to write in, looking up whether one was chosen."""
+    chosen = None
+    if invitation.address_digest is not None:
+        chosen = session.get(MailLanguage, invitation.address_digest)
+    return language_of(invitation, chosen.locale if chosen else None, default)
+
+
+def language_of(invitation: Invitation, chosen: str | None, default: str) -> str:
+    """Return the language as it was chosen, else as recorded, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
-    return own or survey_language(default) or "en"
+    return chosen or own or survey_language(default) or "en"
 
 
 def send_letter(
@@ -85,7 +93,7 @@ def send_letter(
 ) -> Message:
     """Queue the mail of a kind for an invitation, in the caller's transaction."""
     known = known or Known()
-    locale = letter_language(invitation, config["DEFAULT_LOCALE"])
+    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"])
     interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
     face = known.face(session, invitation, config["RETENTION_MONTHS"])
@@ -121,15 +129,20 @@ def send_letter(
         kind=kind,
         recipient=interaction.customer_email or "",
         locale=locale,
-        sender=Sender.of(
-            name=face.sender_name or ("" if face.is_own else face.name(locale)),
-            address=face.sender_address,
-            reply_to=face.reply_to,
-            contact=face.contact,
-            default=config["MAIL_SENDER"],
-        ),
+        sender=sender_as(face, locale, config["MAIL_SENDER"]),
         now=now,
         token_for=invitation.id,
+    )
+
+
+def sender_as(face: Face, locale: str, default: str) -> Sender:
+    """Return in whose name a brand's mail goes out."""
+    return Sender.of(
+        name=face.sender_name or ("" if face.is_own else face.name(locale)),
+        address=face.sender_address,
+        reply_to=face.reply_to,
+        contact=face.contact,
+        default=default,
     )
 
 

@@ -16,8 +16,10 @@ from feedback.brands.colour import HOUSE
 from feedback.outbox.salutation import salutation
 from feedback.outbox.tidy import tidy
 
-# Stands in bodies where the link's token goes as the message is sent.
+# These stand in bodies where the links' tokens go as the message is sent.
 TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
+PREFERENCES_MARK = "0PREFERENCES0"
+OWN_MARK = "0OWN0"
 
 # What a telephone shows of a subject.
 _SUBJECT_SHOWN = {"zh": 30, "en": 60}
@@ -99,6 +101,7 @@ def compose(kind: str, facts: MailFacts) -> Mail:
         "logo": facts.logo,
         "accent": facts.accents[0],
         "accent_dark": facts.accents[1],
+        "preferences_link": f"{current_app.config['PUBLIC_URL']}/p/{PREFERENCES_MARK}",
     }
     words |= _in_chinese(facts) if language == "zh" else _in_english(facts)
     subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")

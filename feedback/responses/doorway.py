@@ -19,9 +19,9 @@ from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
 from feedback.database import db, reading
-from feedback.invitations.letter import letter_language
+from feedback.invitations.letter import language_of
 from feedback.languages import interface_language
-from feedback.links import BadLink, read_survey_token
+from feedback.links import BadLink, preferences_token, read_survey_token
 from feedback.responses.guessing import Misses
 from feedback.responses.opening import Opened, find
 
@@ -46,6 +46,19 @@ def _bound_bodies() -> None:
     request.max_form_parts = MOST_PARTS
 
 
+@blueprint.app_context_processor
+def _say_where_preferences_are() -> dict[str, object]:
+    return {"preferences_path": preferences_path}
+
+
+def preferences_path(opened: Opened, **query: Any) -> str:
+    """Return where whoever an invitation was sent to finds their preferences."""
+    if asked := interface_language(request.args.get("lang")):
+        query["lang"] = asked
+    token = preferences_token(opened.invitation.id)
+    return url_for_endpoint("customers.preferences", token=token, **query)
+
+
 @blueprint.errorhandler(413)
 def _too_much(error: RequestEntityTooLarge) -> ResponseReturnValue:
     return make_response(render_template("survey/refused.html", why="too_much"), 413)
@@ -62,22 +75,23 @@ def opens_link(
         try:
             invitation_id = read_survey_token(token)
         except BadLink:
-            return _unknown(now)
+            return unknown(now)
         # Reading and writing are two transactions: while the page is loaded and the answer is
         # weighed, nobody who writes has to wait.
         with reading():
             opened = find(db.session(), invitation_id, now)
             g.is_rated = _is_rated()
+            if opened is not None:
+                g.language = page_language(opened)
             db.session.close()
         if opened is None:
             return page("closed", status=410)
-        g.language = letter_language(opened.invitation, current_app.config["DEFAULT_LOCALE"])
         return view(opened, now)
 
     return opening
 
 
-def _unknown(now: datetime) -> Response:
+def unknown(now: datetime) -> Response:
     """Say that this is no link of ours: the same to all, and without asking the database."""
     misses: Misses = current_app.extensions[_MISSES]
     wait = misses.note(network_of(request.remote_addr), now)
@@ -86,6 +100,12 @@ def _unknown(now: datetime) -> Response:
     response = page("refused", why="too_often", status=429)
     response.headers["Retry-After"] = str(ceil(wait.total_seconds()))
     return response
+
+
+def page_language(opened: Opened) -> str:
+    """Return the language of the pages behind a link: the one its mails are written in."""
+    default = current_app.config["DEFAULT_LOCALE"]
+    return language_of(opened.invitation, opened.chosen_locale, default)
 
 
 def _is_rated() -> bool:

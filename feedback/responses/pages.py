@@ -22,7 +22,7 @@ from feedback.responses.sheet import Sheet, load_sheet
 
 _SHEETS = "survey_sheets"
 
-ENDED = {"stopped": "closed", "closed": "closed", "expired": "expired"}
+ENDED = {"stopped": "closed", "closed": "closed", "expired": "expired", "erased": "closed"}
 
 
 @dataclass
