@@ -22,7 +22,7 @@ from feedback.accounts import (
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.brands import views as brands_views
-from feedback.config import ROOT, read_settings, where_given
+from feedback.config import ROOT, read_settings
 from feedback.customers import views as customers_views
 from feedback.database import db, engine_options, set_reading
 from feedback.health import views as health_views
@@ -101,7 +101,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     languages.install_languages(app)
     transport.mail.init_app(app)
-    given = where_given(Path(app.instance_path), overrides=overrides)
+    given = chosen.where_given(Path(app.instance_path), overrides=overrides)
     chosen.install_chosen(app, given, then=_go_by_other_mail_settings)
     # Before the token is looked for, which reads the form with everything in it.
     app.before_request(brand_pages_views.let_logos_in)

@@ -6,11 +6,13 @@ Every process reads them anew every few seconds, so that all of them, on all hos
 import base64
 import hmac
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +21,7 @@ from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback.config import BadSetting, read_text
+from feedback.config import SETTINGS, BadSetting, read_instance_file, read_text
 from feedback.database import Base, UtcMoment, db, reading
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,24 @@ class _State:
     then: Callable[[Flask], None]
     before: dict[str, Any] = field(default_factory=dict)
     fresh_until: float = 0.0
+
+
+def where_given(
+    instance: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return where each setting that somebody gave was given: its variable, file or the start."""
+    in_file = read_instance_file(instance / "config.py")
+    found = {name: "instance/config.py" for name in SETTINGS if in_file.get(name) is not None}
+    for name in SETTINGS:
+        for variable in (f"FEEDBACK_{name}", f"FEEDBACK_{name}_FILE"):
+            if variable in environment:
+                found[name] = variable
+    return found | {
+        name: "create_app()" for name, given in (overrides or {}).items() if given is not None
+    }
 
 
 def install_chosen(app: Flask, given: Mapping[str, str], then: Callable[[Flask], None]) -> None:

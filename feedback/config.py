@@ -163,24 +163,6 @@ def _raw(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(f"FEEDBACK_{name}")
 
 
-def where_given(
-    instance: Path,
-    *,
-    environment: Mapping[str, str] = os.environ,
-    overrides: Mapping[str, Any] | None = None,
-) -> dict[str, str]:
-    """Return where each setting that somebody gave was given: its variable, file or the start."""
-    in_file = _read_instance_file(instance / "config.py")
-    found = {name: "instance/config.py" for name in SETTINGS if in_file.get(name) is not None}
-    for name in SETTINGS:
-        for variable in (f"FEEDBACK_{name}", f"FEEDBACK_{name}_FILE"):
-            if variable in environment:
-                found[name] = variable
-    return found | {
-        name: "create_app()" for name, given in (overrides or {}).items() if given is not None
-    }
-
-
 def read_text(name: str, text: str) -> Any:
     """Return a setting's value from the text somebody gave for it; raises BadSetting."""
     return _read(name, SETTINGS[name], text)
@@ -190,7 +172,7 @@ def unknown_names(instance: Path, *, environment: Mapping[str, str] = os.environ
     """Return names somebody has set and nobody reads: most likely typing errors."""
     given = [name for name in environment if name.startswith("FEEDBACK_")]
     names = {name.removeprefix("FEEDBACK_").removesuffix("_FILE") for name in given}
-    names |= {name for name in _read_instance_file(instance / "config.py") if name.isupper()}
+    names |= {name for name in read_instance_file(instance / "config.py") if name.isupper()}
     return sorted(names - SETTINGS.keys())
 
 
@@ -209,7 +191,7 @@ def read_settings(
     instance = Path(
         overrides.get("INSTANCE_PATH") or _raw("INSTANCE_PATH", environment) or ROOT / "instance"
     ).resolve()
-    from_file = _read_instance_file(instance / "config.py")
+    from_file = read_instance_file(instance / "config.py")
     values: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
         given: Any = _raw(name, environment)
@@ -233,7 +215,8 @@ def _read(name: str, setting: Setting, given: Any) -> Any:
         raise BadSetting(name, setting.expected, shown) from error
 
 
-def _read_instance_file(path: Path) -> dict[str, Any]:
+def read_instance_file(path: Path) -> dict[str, Any]:
+    """Return what the file says; nothing where there is none."""
     if not path.exists():
         return {}
     names: dict[str, Any] = {}

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import chosen, create_app
-from feedback.chosen import choose, refresh, stand_for, where_else
-from feedback.config import BadSetting, where_given
+from feedback.chosen import choose, refresh, stand_for, where_else, where_given
+from feedback.config import BadSetting
 from tests.conftest import START, settings_for
 from tests.factories import make_user, sign_in
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from feedback.chosen import where_given
 from feedback.config import (
     SETTINGS,
     BadSetting,
     UnreadableSettings,
     read_settings,
     unknown_names,
-    where_given,
 )
 
 

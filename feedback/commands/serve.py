@@ -16,9 +16,9 @@ from gunicorn.app import wsgiapp
 from sqlalchemy.exc import OperationalError
 
 from feedback.accounts.set_up import is_set_up, set_up_code
-from feedback.chosen import stand_for
+from feedback.chosen import stand_for, where_given
 from feedback.commands.demo import fill_if_empty, introduce_demo
-from feedback.config import ROOT, where_given
+from feedback.config import ROOT
 from feedback.database import db, reading
 
 
