@@ -25,6 +25,7 @@ FLOORS = (
         "problems",
         "logs",
         "setting_kinds",
+        "secret_file",
     ),
     ("surveys",),
     ("interactions",),
@@ -50,7 +51,8 @@ LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 
 PURE = {
     "clock": set(),
-    "config": {"feedback.setting_kinds"},
+    "config": {"feedback.setting_kinds", "feedback.secret_file"},
+    "secret_file": set(),
     "setting_kinds": set(),
     "accounts/sight": set(),
     "surveys/scales": set(),

@@ -22,7 +22,7 @@ from feedback.accounts.forms import (
 )
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import ApiKey, User
-from feedback.accounts.site import choose_site, chosen_changes, leave_out_given, site_defaults
+from feedback.accounts.site import choose_site, leave_out_given, site_defaults
 from feedback.database import db
 from feedback.organisation import Organisation, the_organisation
 
@@ -224,9 +224,9 @@ def organisation_page() -> ResponseReturnValue:
         contact=form.contact.data,
         now=clock.now(),
     )
-    details = changes(before, _said_of(named)) | changes(*chosen_changes(form))
-    choose_site(db.session(), form, clock.now())
-    if details:
+    site = choose_site(db.session(), form, clock.now())
+    before |= {name: current_app.config[name] for name in site}
+    if details := changes(before, _said_of(named) | site):
         note_done("organisation.changed", About("organisation", named.id), details)
     db.session.commit()
     chosen.refresh(current_app, at_once=True)

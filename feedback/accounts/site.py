@@ -32,17 +32,11 @@ def leave_out_given(form: SiteForm) -> dict[str, str]:
     return given
 
 
-def chosen_changes(form: SiteForm) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what the settings the form asks for are, and what they become."""
-    names = [name for name, field in _FIELDS.items() if field in form]
-    before = {name: str(current_app.config[name]) for name in names}
-    return before, {name: str(form[_FIELDS[name]].data) for name in names}
-
-
-def choose_site(session: Session, form: SiteForm, now: datetime) -> None:
-    """Keep what the form says of the site; the caller commits and refreshes."""
+def choose_site(session: Session, form: SiteForm, now: datetime) -> dict[str, str]:
+    """Keep what the form says of the site; return what is new. The caller commits and refreshes."""
     config = current_app.config
     values = {name: form[field].data for name, field in _FIELDS.items() if field in form}
     # What is so anyway is not chosen: a site moved to another port goes on by its own address.
     values = {name: value for name, value in values.items() if config[name] != value}
     chosen.choose(session, values, keys=chosen.keys_of(config), now=now)
+    return values

@@ -38,8 +38,8 @@ def backup(path: Path) -> None:
     key = current_app.config["SECRET_KEY"]
     with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
         keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
+    _note_moment(target)
     note_taken("backup", {"rows": rows})
-    _note_backup(target)
     click.echo(
         _(
             "Everything is in %(path)s, but for the key that signs links; keep that apart: %(key)s",
@@ -50,7 +50,7 @@ def backup(path: Path) -> None:
     )
 
 
-def _note_backup(path: Path) -> None:
+def _note_moment(path: Path) -> None:
     """Write down that there is a backup now; it is one all the same where that fails."""
     try:
         with Session(db.engine) as session, session.begin():

@@ -33,6 +33,11 @@ class Backlog:
     too_late: int
     last_at: datetime | None
 
+    @property
+    def going(self) -> int:
+        """Return how many mails still go out."""
+        return self.invitations + self.messages
+
 
 @dataclass
 class Chain:

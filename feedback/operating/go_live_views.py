@@ -21,6 +21,8 @@ from wtforms import SelectChoice
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.frame import page_locale
 from feedback.config import InvitationPolicy
 from feedback.database import db, reading
@@ -61,7 +63,8 @@ def choose() -> ResponseReturnValue:
         return _page(form, 422)
     template = db.get_or_404(Touchpoint, int(form.touchpoint.data))
     team = db.get_or_404(Team, int(form.team.data)) if form.team.data else None
-    going_live.prepare(db.session(), template, team, owner=current_user, now=clock.now())
+    one = going_live.prepare(db.session(), template, team, owner=current_user, now=clock.now())
+    note_done("asking.prepared", _about(one))
     db.session.commit()
     return redirect(url_for("go_live.page") + "#ready", 303)
 
@@ -82,6 +85,8 @@ def simulate() -> ResponseReturnValue:
     note_milestone(
         db.session(), REHEARSED, clock.now(), f"{number}: {found.run.interactions} → {invited}"
     )
+    numbers = {"contacts": found.run.interactions, "invitations": invited}
+    note_done("asking.simulated", About("touchpoint", number), numbers)
     db.session.commit()
     return redirect(_dry_run_of(days, number), 303)
 
@@ -99,6 +104,7 @@ def go() -> ResponseReturnValue:
         db.session.rollback()
         return _page(_form(), 422)
     words = _("Live: %(name)s.", name=touchpoint_words(one))
+    note_done("asking.went_live", _about(one), {"waiting": backlog.going if backlog else 0})
     db.session.commit()
     flash(gap().join([words, *(backlog_words(backlog)[1:] if backlog else ())]), "good")
     return redirect(url_for("go_live.page"), 303)
@@ -114,6 +120,7 @@ def everywhere() -> ResponseReturnValue:
         db.session.rollback()
         flash(" ".join(rule for _field, rule in refusal.problems), "bad")
         return redirect(url_for("touchpoints.plan_page"), 303)
+    note_done("asking.went_everywhere", About("touchpoint"), {"number": len(found)})
     db.session.commit()
     said = ngettext(
         "%(num)s touchpoint is live again.", "%(num)s touchpoints are live again.", len(found)
@@ -125,6 +132,10 @@ def everywhere() -> ResponseReturnValue:
 def _dry_run_of(days: Span, touchpoint_id: int) -> str:
     query = {"from": str(days.first), "to": str(days.last), "alone": str(touchpoint_id)}
     return f"{url_for('rehearsal.page')}?{urlencode(query)}"
+
+
+def _about(one: Touchpoint) -> About:
+    return About("touchpoint", one.id, one.key)
 
 
 def _prepared() -> Touchpoint:

@@ -1,13 +1,18 @@
 """The page for how mail goes out: chosen here or given elsewhere, and tried out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback import chosen, clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About, changes
 from feedback.accounts.frame import page_locale
-from feedback.config import SETTINGS
+from feedback.config import SETTINGS, read_text
 from feedback.database import db
 from feedback.milestones import MAIL_TESTED, milestones, note_milestone
 from feedback.operating.mail_form import MailForm, is_fixed
@@ -40,6 +45,8 @@ def save() -> ResponseReturnValue:
         return _page(form, status=422)
     keys = chosen.keys_of(app.config)
     chosen.choose(db.session(), values, keys=keys, now=clock.now())
+    if details := _changed(app.config, values):
+        note_done("mail.settings_changed", About("settings"), details)
     db.session.commit()
     chosen.refresh(app, at_once=True)
     flash(_("Saved. Now let it be tried out."), "good")
@@ -69,12 +76,28 @@ def _try(*, with_mail: bool) -> ResponseReturnValue:
     db.session.rollback()
     message = trial_mail(config, address, locale, now) if with_mail else None
     steps = try_mail(config, message)
-    if with_mail and is_well(steps):
-        note_milestone(db.session(), MAIL_TESTED, now, steps[-1].words)
+    if with_mail:
+        if is_well(steps):
+            note_milestone(db.session(), MAIL_TESTED, now, steps[-1].words)
+        note_done("mail.tested", About("settings"), {"reply": steps[-1].words})
         db.session.commit()
     form = MailForm(formdata=None)
     form.fill(current_app)
     return _page(form, steps=steps, sent_to=address if with_mail else None)
+
+
+def _changed(config: Mapping[str, Any], values: Mapping[str, str | None]) -> dict[str, object]:
+    """Return what becomes of the settings; of a password only that there is another."""
+    before = {name: str(config[name]) for name in values if name != "MAIL_PASSWORD"}
+    after = {name: _read(name, text) for name, text in values.items() if name in before}
+    found: dict[str, object] = dict(changes(before, after))
+    if values.get("MAIL_PASSWORD"):
+        found["password_set"] = True
+    return found
+
+
+def _read(name: str, text: str | None) -> str:
+    return str(SETTINGS[name].default if text is None else read_text(name, text))
 
 
 def _page(

@@ -19,6 +19,8 @@ from flask_babel import ngettext
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.uploads import find_upload, forget_upload, keep_upload
 from feedback.database import db
 from feedback.interactions.encodings import UnreadableFile
@@ -104,6 +106,9 @@ def _run(*, dry_run: bool) -> ResponseReturnValue:
     taken = tried.outcome.created + tried.outcome.updated
     note_milestone(session, STAFF_IMPORTED, now, name)
     forget_upload(session, user_id)
+    counts = ("read", "created", "duplicate", "updated", "refused")
+    details = {count: getattr(tried.outcome, count) for count in counts}
+    note_done("file.imported", About("file", "staff", name), details)
     session.commit()
     if tried.refusals:
         return _show(name, look, mapping, tried=tried, is_done=True)

@@ -12,7 +12,7 @@ from feedback.touchpoints.models import Touchpoint
 def backlog_words(backlog: Backlog) -> list[str]:
     """Return what goes out after a pause, and what does not, in sentences."""
     lines = [str(_("Asking goes on."))]
-    going = backlog.invitations + backlog.messages
+    going = backlog.going
     if going and backlog.last_at is not None:
         lines.append(
             ngettext(
