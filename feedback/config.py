@@ -163,10 +163,27 @@ def _raw(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(f"FEEDBACK_{name}")
 
 
-def is_given(name: str, instance: Path, *, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether somebody has set this, in the environment or in instance/config.py."""
+def where_given(
+    instance: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return where each setting that somebody gave was given: its variable, file or the start."""
     in_file = _read_instance_file(instance / "config.py")
-    return _raw(name, environment) is not None or in_file.get(name) is not None
+    found = {name: "instance/config.py" for name in SETTINGS if in_file.get(name) is not None}
+    for name in SETTINGS:
+        for variable in (f"FEEDBACK_{name}", f"FEEDBACK_{name}_FILE"):
+            if variable in environment:
+                found[name] = variable
+    return found | {
+        name: "create_app()" for name, given in (overrides or {}).items() if given is not None
+    }
+
+
+def read_text(name: str, text: str) -> Any:
+    """Return a setting's value from the text somebody gave for it; raises BadSetting."""
+    return _read(name, SETTINGS[name], text)
 
 
 def unknown_names(instance: Path, *, environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -12,12 +12,15 @@ PACKAGE = ROOT / "feedback"
 # From the ground up. A module may import its own floor's package and every floor below.
 FLOORS = (
     (
+        "chosen",
         "clock",
         "config",
         "database",
         "links",
         "languages",
         "organisation",
+        "milestones",
+        "pauses",
         "headers",
         "problems",
         "logs",
@@ -38,7 +41,7 @@ FLOORS = (
     ("retention",),
     ("customers",),
     ("demo",),
-    ("tables", "keep", "put_back", "work", "health", "errors"),
+    ("tables", "keep", "put_back", "work", "health", "operating", "errors"),
     ("commands",),
     ("cli", "translations"),
     ("__init__",),
