@@ -105,11 +105,23 @@ USES = {
     "targets.add": Use("target.set", TARGET | ABOUT_ALL),
     "targets.confirm": Use("target.confirmed", parts={"target_id": "confirmed"}),
     "targets.decline": Use("target.declined", parts={"target_id": "declined"}),
+    "pause.pause": Use("asking.paused", {"reason": "盘点"}),
+    "pause.go_on": Use("asking.resumed"),
     "account.change_password": Use("user.password_set", NEW | {"old": PASSWORD}),
     "accounts.sign_out": Use("sign_in.ended"),
     # On an installation of its own, below.
     "accounts.set_up_page": Use("organisation.set_up"),
 }
+# They change nothing that lasts: a try, or a list that is kept for an hour.
+PASSING = {
+    "mail_settings.try_connection", "go_live.simulate", "staff_import.upload",
+    "staff_import.dry_run", "staff_import.forget",
+}  # fmt: skip
+# They note as well, and need more than a form: a mail server, a list, a touchpoint made ready.
+NOT_USED_HERE = {
+    "mail_settings.save", "mail_settings.send_test", "go_live.choose", "go_live.go",
+    "go_live.everywhere", "staff_import.take",
+}  # fmt: skip
 # Pages that take data out of the house, which are read and yet leave an entry.
 TAKING = (
     "touchpoints.csv_file",
@@ -186,8 +198,9 @@ def entries(session: Session) -> list[AuditEntry]:
 
 
 def test_every_page_that_changes_something_is_in_the_table(app: Flask) -> None:
-    assert writing_endpoints(app) - USES.keys() == set(), "say in USES what these leave in the log"
-    assert USES.keys() - writing_endpoints(app) == set(), "these are gone"
+    told = USES.keys() | PASSING | NOT_USED_HERE
+    assert writing_endpoints(app) - told == set(), "say in USES what these leave in the log"
+    assert told - writing_endpoints(app) == set(), "these are gone"
 
 
 def test_every_page_that_changes_something_leaves_an_entry(

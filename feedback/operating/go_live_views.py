@@ -21,6 +21,8 @@ from wtforms import SelectChoice
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.frame import page_locale
 from feedback.config import InvitationPolicy
 from feedback.database import db, reading
@@ -62,6 +64,8 @@ def choose() -> ResponseReturnValue:
     template = db.get_or_404(Touchpoint, int(form.touchpoint.data))
     team = db.get_or_404(Team, int(form.team.data)) if form.team.data else None
     going_live.prepare(db.session(), template, team, owner=current_user, now=clock.now())
+    about = About("touchpoint", template.id, touchpoint_words(template))
+    note_done("touchpoint.prepared", about, {"team": team.name if team else None})
     db.session.commit()
     return redirect(url_for("go_live.page") + "#ready", 303)
 
@@ -98,6 +102,7 @@ def go() -> ResponseReturnValue:
     except NotReady:
         db.session.rollback()
         return _page(_form(), 422)
+    note_done("touchpoint.gone_live", About("touchpoint", one.id, touchpoint_words(one)))
     words = _("Live: %(name)s.", name=touchpoint_words(one))
     db.session.commit()
     flash(gap().join([words, *(backlog_words(backlog)[1:] if backlog else ())]), "good")
@@ -114,6 +119,7 @@ def everywhere() -> ResponseReturnValue:
         db.session.rollback()
         flash(" ".join(rule for _field, rule in refusal.problems), "bad")
         return redirect(url_for("touchpoints.plan_page"), 303)
+    note_done("touchpoint.gone_live", About("touchpoint"), {"touchpoints": len(found)})
     db.session.commit()
     said = ngettext(
         "%(num)s touchpoint is live again.", "%(num)s touchpoints are live again.", len(found)

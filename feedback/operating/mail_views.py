@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from feedback import chosen, clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.frame import page_locale
 from feedback.config import SETTINGS
 from feedback.database import db
@@ -40,6 +42,8 @@ def save() -> ResponseReturnValue:
         return _page(form, status=422)
     keys = chosen.keys_of(app.config)
     chosen.choose(db.session(), values, keys=keys, now=clock.now())
+    # Only which they are: one of them is a password.
+    note_done("mail.settings_changed", About("settings"), {"settings": sorted(values)})
     db.session.commit()
     chosen.refresh(app, at_once=True)
     flash(_("Saved. Now let it be tried out."), "good")
@@ -71,6 +75,7 @@ def _try(*, with_mail: bool) -> ResponseReturnValue:
     steps = try_mail(config, message)
     if with_mail and is_well(steps):
         note_milestone(db.session(), MAIL_TESTED, now, steps[-1].words)
+        note_done("mail.tried", About("settings"))
         db.session.commit()
     form = MailForm(formdata=None)
     form.fill(current_app)

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.invitations.backlog import resume
@@ -35,6 +37,7 @@ def pause() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, 422)
     begin_pause(db.session(), now=clock.now(), by=current_user.email, reason=form.reason.data or "")
+    note_done("asking.paused", About("asking"), {"reason": form.reason.data or ""})
     db.session.commit()
     return redirect(url_for("pause.page"), 303)
 
@@ -45,6 +48,8 @@ def go_on() -> ResponseReturnValue:
     """Take up asking again."""
     policy = InvitationPolicy.from_config(current_app.config)
     backlog = resume(db.session(), policy, now=clock.now(), by=current_user.email)
+    if backlog is not None:
+        note_done("asking.resumed", About("asking"))
     db.session.commit()
     if backlog is not None:
         flash(gap().join(backlog_words(backlog)), "good")

@@ -19,6 +19,8 @@ from flask_babel import ngettext
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.uploads import find_upload, forget_upload, keep_upload
 from feedback.database import db
 from feedback.interactions.encodings import UnreadableFile
@@ -103,6 +105,9 @@ def _run(*, dry_run: bool) -> ResponseReturnValue:
         return _show(name, look, mapping, tried=tried)
     taken = tried.outcome.created + tried.outcome.updated
     note_milestone(session, STAFF_IMPORTED, now, name)
+    counted = ("read", "created", "duplicate", "updated", "refused")
+    counts = {each: getattr(tried.outcome, each) for each in counted}
+    note_done("file.imported", About("file", "", name), counts)
     forget_upload(session, user_id)
     session.commit()
     if tried.refusals:
