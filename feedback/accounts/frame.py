@@ -50,7 +50,7 @@ def install_frame(app: Flask) -> None:
             "places": _places,
             "admin_groups": admin_groups,
             "page_languages": _page_languages,
-            "page_locale": _locale,
+            "page_locale": page_locale,
             "html_language": html_language,
         }
     )
@@ -97,7 +97,8 @@ def _places() -> list[Place]:
     return found
 
 
-def _locale() -> str:
+def page_locale() -> str:
+    """Return the language of this page: "zh" or "en"."""
     return "zh" if str(get_locale()).startswith("zh") else "en"
 
 
@@ -105,20 +106,22 @@ def _page_languages() -> list[Language]:
     """Return this very address in each language, with everything else it says."""
     rest = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
     return [
-        Language(tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == _locale())
+        Language(
+            tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == page_locale()
+        )
         for tag, name in _LANGUAGES
     ]
 
 
 def _moment(moment: datetime) -> str:
     # The clock has 24 hours in both languages, and seconds are nobody's business.
-    return str(format_datetime(moment, _MOMENT[_locale()]))
+    return str(format_datetime(moment, _MOMENT[page_locale()]))
 
 
 def _day(moment: datetime | date) -> str:
     # A moment has its day in the organisation's zone; a day is what it is.
     written = format_datetime if isinstance(moment, datetime) else format_date
-    return str(written(moment, _DAY[_locale()]))
+    return str(written(moment, _DAY[page_locale()]))
 
 
 def _unbroken(words: str) -> Markup:

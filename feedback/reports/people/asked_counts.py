@@ -33,6 +33,7 @@ FIXED_RULES = (
     eligibility.FIRST_WAVE_UNANSWERED,
     eligibility.FIRST_WAVE_ANSWERED,
     eligibility.ANSWERED_ELSEWHERE,
+    eligibility.NOT_LIVE,
 )
 _PARTING = re.compile(r"[,;/|，；、]")
 

@@ -152,7 +152,9 @@ def _about(brand_id: int) -> About:
 
 def _said_of(face: Face) -> dict[str, object]:
     """Return what the log keeps of a brand."""
-    said = {name: value for name, value in asdict(face).items() if isinstance(value, str)}
+    said: dict[str, object] = {
+        name: value for name, value in asdict(face).items() if isinstance(value, str)
+    }
     return said | {"logo": face.logo.digest if face.logo else ""}
 
 
