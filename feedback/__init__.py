@@ -16,6 +16,8 @@ from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.config import ROOT, read_settings
 from feedback.database import db, engine_options, set_reading
+from feedback.editing import preview_views
+from feedback.editing import views as editing_views
 from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import views as invitations_views
@@ -110,6 +112,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         planner_views,
         touchpoint_views,
         rehearsal_views,
+        editing_views,
+        preview_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

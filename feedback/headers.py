@@ -1,6 +1,7 @@
 """What every answer carries beside its body: the rules for browsers, caches and crawlers."""
 
 import secrets
+from collections.abc import Mapping
 
 from flask import Flask, Response, g
 
@@ -18,14 +19,25 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def content_policy(more: Mapping[str, str] | None = None) -> str:
+    """Return what a page of ours may load; `more` adds directives for one that needs them."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'self' 'nonce-{csp_nonce()}'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in (rules | dict(more or {})).items())
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self';"
-        " img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'",
-    )
+    headers.setdefault("Content-Security-Policy", content_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("X-Frame-Options", "DENY")

@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import current_app, render_template
+from flask_babel import force_locale
 
+from feedback.languages import frame_of
 from feedback.outbox.salutation import salutation
 from feedback.outbox.tidy import tidy
+from feedback.surveys.length import ONE_QUESTION, Length
+from feedback.surveys.length_words import how_long_words, how_many_words
 
 # Stands in bodies where the link's token goes as the message is sent.
 TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
 
 # What a telephone shows of a subject.
-_SUBJECT_SHOWN = {"zh": 30, "en": 60}
+_SUBJECT_SHOWN = {"zh": 30, "zh-Hant": 30, "en": 60, "de": 60}
 _LONGEST_NAME = 60
 
 
@@ -43,9 +47,10 @@ class MailFacts:
     question: str
     options: Sequence[tuple[str, str]]
     preselect: str
-    # How many questions there are to tick, and whether there is one to write on.
-    ticks: int = 1
-    has_comment: bool = False
+    # What the ends of a row of numbers mean; empty where the answers are words.
+    ends: tuple[str, str] = ("", "")
+    # The same as stands on the page.
+    length: Length = ONE_QUESTION
     is_demo: bool = False
 
 
@@ -60,7 +65,8 @@ class Mail:
 
 def compose(kind: str, facts: MailFacts) -> Mail:
     """Return the mail of a kind: "invitation", "follow_up" or "reminder"."""
-    language = "zh" if facts.locale.startswith("zh") else "en"
+    frame = frame_of(facts.locale) or "en"
+    language = frame.replace("_", "-")
     # Never from a request: a Host header is written by whoever sends it.
     link = f"{current_app.config['PUBLIC_URL']}/s/{TOKEN_MARK}"
     words = {
@@ -74,11 +80,13 @@ def compose(kind: str, facts: MailFacts) -> Mail:
         "days_since": facts.days_since,
         "question": facts.question,
         "options": facts.options,
+        "ends": facts.ends,
         "preselect": facts.preselect,
         "link": link,
         "stop_link": f"{link}/stop",
     }
-    words |= _in_chinese(facts) if language == "zh" else _in_english(facts)
+    with force_locale(frame):
+        words |= _FACTS[language](facts)
     subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")
     words |= {"subject": _subject(subjects, language), "opening": opening.strip()}
     return Mail(
@@ -106,22 +114,53 @@ def _in_chinese(facts: MailFacts) -> dict[str, str]:
         # Nobody says 上门服务服务.
         "service": channel if channel.endswith(("服务", "客服")) else f"{channel}服务",
         "served_by": f"（由{staff}为您服务）" if staff else "",
-        "how_many": f"共{facts.ticks}题" + ("，另可留言" if facts.has_comment else ""),
+        "how_many": how_many_words(facts.length).replace(" ", ""),
+        "how_long": how_long_words(facts.length).replace(" ", ""),
+    }
+
+
+def _in_traditional_chinese(facts: MailFacts) -> dict[str, str]:
+    staff, channel = _name(facts.staff_name or ""), _name(facts.channel_name)
+    return _in_chinese(facts) | {
+        "service": channel if channel.endswith(("服務", "客服")) else f"{channel}服務",
+        "served_by": f"（由{staff}為您服務）" if staff else "",
     }
 
 
 def _in_english(facts: MailFacts) -> dict[str, str]:
     closed, expires = _local(facts.closed_at, facts), _local(facts.expires_at, facts)
     staff = _name(facts.staff_name or "")
-    questions = f"{facts.ticks} questions" if facts.ticks > 1 else "one question"
     return {
         "day": _english_day(closed),
         "short_day": _english_day(closed, "d MMMM"),
         "last_moment": f"{expires:%H:%M} on {_english_day(expires)}",
         "channel": _name(facts.channel_name),
         "served_by": f", with {staff}" if staff else "",
-        "how_many": questions + (" and room for a comment" if facts.has_comment else ""),
+        "how_many": how_many_words(facts.length),
+        "how_long": how_long_words(facts.length),
     }
+
+
+def _in_german(facts: MailFacts) -> dict[str, str]:
+    closed, expires = _local(facts.closed_at, facts), _local(facts.expires_at, facts)
+    staff = _name(facts.staff_name or "")
+    return {
+        "day": _german_day(closed),
+        "short_day": _german_day(closed, "d. MMMM"),
+        "last_moment": f"{_german_day(expires)} um {expires:%H:%M} Uhr",
+        "channel": _name(facts.channel_name),
+        "served_by": f", mit {staff}" if staff else "",
+        "how_many": how_many_words(facts.length),
+        "how_long": how_long_words(facts.length),
+    }
+
+
+_FACTS = {
+    "zh": _in_chinese,
+    "zh-Hant": _in_traditional_chinese,
+    "en": _in_english,
+    "de": _in_german,
+}
 
 
 def _name(text: str) -> str:
@@ -134,3 +173,7 @@ def _local(moment: datetime, facts: MailFacts) -> datetime:
 
 def _english_day(local: datetime, pattern: str = "d MMMM y") -> str:
     return str(format_date(local.date(), pattern, locale="en_GB"))
+
+
+def _german_day(local: datetime, pattern: str = "d. MMMM y") -> str:
+    return str(format_date(local.date(), pattern, locale="de_DE"))

@@ -86,5 +86,6 @@ def counted() -> sa.Select[tuple[()]]:
         .select_from(Answer)
         .join(Response, Response.id == Answer.response_id)
         .join(Interaction, Interaction.id == Response.interaction_id)
-        .where(that_counts(), Answer.score.is_not(None))
+        # Of scores that no figure is made of, such as expectation, nothing is counted.
+        .where(that_counts(), Answer.metric.in_(tuple(DEFINITIONS)))
     )

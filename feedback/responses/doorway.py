@@ -20,7 +20,7 @@ from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
 from feedback.database import db, reading
 from feedback.invitations.letter import letter_language
-from feedback.languages import interface_language
+from feedback.languages import FRAMES, language_code, nearest, survey_language
 from feedback.links import BadLink, read_survey_token
 from feedback.responses.guessing import Misses
 from feedback.responses.opening import Opened, find
@@ -71,14 +71,25 @@ def opens_link(
             db.session.close()
         if opened is None:
             return page("closed", status=410)
-        g.language = letter_language(opened.invitation, current_app.config["DEFAULT_LOCALE"])
+        g.language, g.languages = _language(opened), opened.languages
         return view(opened, now)
 
     return opening
 
 
+def _language(opened: Opened) -> str:
+    """Return the language asked for, else the mail's: a shop lends its guests its own browser."""
+    asked = nearest([survey_language(request.args.get("lang"))], opened.languages)
+    default = current_app.config["DEFAULT_LOCALE"]
+    return asked or letter_language(opened.invitation, default, opened.languages)
+
+
 def _unknown(now: datetime) -> Response:
     """Say that this is no link of ours: the same to all, and without asking the database."""
+    accepted = [request.args.get("lang"), *request.accept_languages.values()]
+    g.language = nearest(map(survey_language, accepted), tuple(FRAMES)) or survey_language(
+        current_app.config["DEFAULT_LOCALE"]
+    )
     misses: Misses = current_app.extensions[_MISSES]
     wait = misses.note(network_of(request.remote_addr), now)
     if wait is None:
@@ -102,7 +113,7 @@ def page(name: str, *, status: int = 200, **content: object) -> Response:
 
 def url_for(endpoint: str, **query: Any) -> str:
     """Return the address of another page behind the same link, in the language asked for."""
-    if asked := interface_language(request.args.get("lang")):
-        query["lang"] = asked
+    if asked := nearest([survey_language(request.args.get("lang"))], g.get("languages", ())):
+        query["lang"] = language_code(asked)
     token = (request.view_args or {})["token"]
     return url_for_endpoint(f"responses.{endpoint}", token=token, **query)

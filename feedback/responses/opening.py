@@ -1,5 +1,6 @@
 """From a link to what it opens: the invitation, what has been answered, and how things stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
 from feedback.surveys.models import Survey
+from feedback.surveys.wording import spoken, tags_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Opened:
     organisation: Organisation | None
     # "open", "answered", "stopped", "expired" or "closed"
     state: str
+    # The languages the invitation's version of the survey is asked in, as far as we speak them.
+    languages: Sequence[str] = ("zh-Hans", "en")
 
     @property
     def interaction(self) -> Interaction:
@@ -57,7 +61,7 @@ class Opened:
 def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
     """Return what the link of an invitation opens, or None where the invitation is gone."""
     found = session.execute(
-        sa.select(Invitation, Response)
+        sa.select(Invitation, Response, tags_of(Invitation.survey_id))
         .outerjoin(
             Response,
             sa.and_(
@@ -95,6 +99,7 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         response=response,
         organisation=the_organisation(session),
         state=_state(session, invitation, response, now),
+        languages=spoken(found[2]),
     )
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.languages import frame_of
 from feedback.surveys.models import Option, Question, QuestionText, Survey, SurveyText
 
 
@@ -19,6 +23,26 @@ def in_language(texts: Sequence[Text], locale: str) -> Text:
     family = locale.split("-")[0]
     near = (text for tag, text in by_locale.items() if tag.split("-")[0] == family)
     return by_locale.get(locale) or next(near, None) or by_locale.get("en") or texts[0]
+
+
+def survey_languages(session: Session, survey_id: int) -> list[str]:
+    """Return the languages a version can be answered in: its own, as far as we speak them."""
+    return spoken(session.scalar(sa.select(tags_of(sa.literal(survey_id)))))
+
+
+def tags_of(survey_id: sa.ColumnElement[int]) -> sa.ScalarSelect[str]:
+    """Return a query for the languages of a version, as one text with commas."""
+    return (
+        sa.select(sa.func.aggregate_strings(SurveyText.locale, ","))
+        .where(SurveyText.survey_id == survey_id)
+        .scalar_subquery()
+    )
+
+
+def spoken(tags: str | None) -> list[str]:
+    """Return those of the languages, in order, in which we have words round the questions."""
+    found = [tag for tag in sorted((tags or "").split(",")) if tag and frame_of(tag)]
+    return found or ["en", "zh-Hans"]
 
 
 def survey_text(survey: Survey, locale: str) -> SurveyText:
