@@ -128,10 +128,25 @@ def save(survey_id: int) -> ResponseReturnValue:
         db.session.rollback()
         return _not_a_draft(_survey(number))
     flash(_("Saved."), "good")
-    place = asked.split(":")[1] if asked.startswith(("up:", "down:")) else ""
-    look = asked.split(":")[1] if asked.startswith("look:") else request.form.get("look") or None
-    address = url_for("editing.page", survey_id=number, look=look)
-    return redirect(address + (f"#q{place}" if place else ""), 303)
+    return redirect(_back_to(number, asked, len(content.items)), 303)
+
+
+def _back_to(survey_id: int, asked: str, count: int) -> str:
+    """Return the address of the draft, at the place its button was pressed at."""
+    action, _colon, rest = asked.partition(":")
+    place = rest.split(":")[0]
+    anchors = {
+        "up": f"q{max(int(place) - 1, 0)}" if place.isdigit() else None,
+        "down": f"q{int(place) + 1}" if place.isdigit() else None,
+        "add": f"q{count - 1}",
+        "add-option": f"q{place}",
+        "remove-option": f"q{place}",
+        "language-add": "words-heading",
+        "language-remove": "words-heading",
+        "look": "preview",
+    }
+    look = rest if action == "look" else request.form.get("look") or None
+    return url_for("editing.page", survey_id=survey_id, look=look, _anchor=anchors.get(action))
 
 
 def _publish(survey_id: int, revision: int) -> ResponseReturnValue:

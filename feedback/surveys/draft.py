@@ -113,40 +113,44 @@ def _clear(session: Session, survey_id: int) -> None:
 
 
 def _write(session: Session, survey_id: int, content: Content) -> None:
+    # By statements, since rows of the same keys may just have gone.
     for tag in content.languages:
-        session.add(
-            SurveyText(
-                survey_id=survey_id,
-                locale=tag,
-                title=content.titles.get(tag, ""),
-                intro=content.intros.get(tag, ""),
-            )
+        title, intro = content.titles.get(tag, ""), content.intros.get(tag, "")
+        session.execute(
+            sa.insert(SurveyText).values(survey_id=survey_id, locale=tag, title=title, intro=intro)
         )
     for position, item in enumerate(content.items, start=1):
-        session.add(_question(survey_id, position, item))
-    session.flush()
+        _write_item(session, survey_id, position, item)
     # What is read next is read from the database, in its order.
     session.expire_all()
 
 
-def _question(survey_id: int, position: int, item: ItemContent) -> Question:
-    return Question(
-        survey_id=survey_id,
-        position=position,
-        key=item.key,
-        kind=item.kind,
-        is_required=item.is_required,
-        after_key=item.after_key,
-        after_side=item.after_side,
-        stays_comparable=item.stays_comparable,
-        texts=[QuestionText(locale=tag, **asdict(words)) for tag, words in item.texts.items()],
-        options=[
-            Option(
-                position=place,
-                value=option.value,
-                side=option.side,
-                texts=[OptionText(locale=tag, label=text) for tag, text in option.labels.items()],
-            )
-            for place, option in enumerate(item.options, start=1)
-        ],
-    )
+def _write_item(session: Session, survey_id: int, position: int, item: ItemContent) -> None:
+    question_id = session.execute(
+        sa.insert(Question)
+        .values(
+            survey_id=survey_id,
+            position=position,
+            key=item.key,
+            kind=item.kind,
+            is_required=item.is_required,
+            after_key=item.after_key,
+            after_side=item.after_side,
+            stays_comparable=item.stays_comparable,
+        )
+        .returning(Question.id)
+    ).scalar_one()
+    for tag, words in item.texts.items():
+        text = {"question_id": question_id, "locale": tag, **asdict(words)}
+        session.execute(sa.insert(QuestionText).values(**text))
+    for place, option in enumerate(item.options, start=1):
+        values = {"question_id": question_id, "position": place, "value": option.value}
+        option_id = session.execute(
+            sa.insert(Option).values(**values, side=option.side).returning(Option.id)
+        ).scalar_one()
+        labels = [
+            {"option_id": option_id, "locale": tag, "label": text}
+            for tag, text in option.labels.items()
+        ]
+        if labels:
+            session.execute(sa.insert(OptionText), labels)
