@@ -16,7 +16,7 @@ _LEFT_WAITING = {"zh-Hans": 2, "en": 1}
 
 
 def _took(number: int) -> timedelta:
-    """Return how long an answer took: half a minute, unless the telephone was put down meanwhile."""
+    """Return how long an answer took: half a minute, or longer for the telephone put down."""
     return timedelta(seconds=19 + number % 23 + (240 if number % 17 == 0 else 0))
 
 
