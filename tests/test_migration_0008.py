@@ -1,4 +1,4 @@
-"""The eighth migration: surveys keep their words and answers their scores, up, down and up again."""
+"""The eighth migration: surveys keep their words and answers their scores, up and down."""
 
 from collections.abc import Iterator
 

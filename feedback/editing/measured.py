@@ -37,5 +37,5 @@ def measured_seconds(session: Session, survey_id: int) -> Measured:
         .order_by(Response.answered_at.desc())
         .limit(_LATEST)
     ).all()
-    took = [(answered - shown).total_seconds() for shown, answered in rows]
+    took = [(answered - shown).total_seconds() for shown, answered in rows if shown]
     return Measured(median(took) if took else None, len(took))

@@ -97,8 +97,10 @@ class _Reading:
         kind = self.sent.get(f"{name}.kind", "")
         texts = {
             tag: Words(
-                *(self._line(part, f"{name}.{part}.{tag}") for part in ("prompt", "low", "high")),
-                self._line("hint", f"{name}.hint.{tag}"),
+                prompt=self._line("prompt", f"{name}.prompt.{tag}"),
+                low_label=self._line("low", f"{name}.low.{tag}"),
+                high_label=self._line("high", f"{name}.high.{tag}"),
+                hint=self._line("hint", f"{name}.hint.{tag}"),
             )
             for tag in languages
         }

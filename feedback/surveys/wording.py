@@ -30,7 +30,7 @@ def survey_languages(session: Session, survey_id: int) -> list[str]:
     return spoken(session.scalar(sa.select(tags_of(sa.literal(survey_id)))))
 
 
-def tags_of(survey_id: sa.ColumnElement[int]) -> sa.ScalarSelect[str]:
+def tags_of(survey_id: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[str]:
     """Return a query for the languages of a version, as one text with commas."""
     return (
         sa.select(sa.func.aggregate_strings(SurveyText.locale, ","))

@@ -17,6 +17,8 @@ from feedback.invitations.models import Invitation
 from feedback.links import survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
+from feedback.surveys.draft import begin_version
+from feedback.surveys.models import Survey
 from tests.browser.conftest import LiveSite
 from tests.conftest import missing
 from tests.factories import make_interaction, make_response, make_staff, make_user
@@ -52,6 +54,7 @@ PAGES = {
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
+        "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
     ],
 }  # fmt: skip
 
@@ -85,6 +88,8 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session, role, email=f"{role}@example.cn", staff_id=links.get(role),
             password_hash=hash_password(PASSWORD),
         )  # fmt: skip
+    survey = session.scalars(sa.select(Survey).where(Survey.key == "after")).one()
+    draft = begin_version(session, survey, now).id
     tokens = {}
     with app.app_context():
         for name in ("token", "answered", "expired"):
@@ -109,7 +114,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
     session.commit()
-    return {"staff": own.id, "team": own.team_id, "month": f"{now:%Y-%m}", **tokens}
+    return {"draft": draft, "staff": own.id, "team": own.team_id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture
