@@ -75,11 +75,14 @@ def overview(session: Session, locale: str) -> list[Listed]:
     used = _used_at(session, locale)
     found = []
     for key, rows in groupby(surveys, key=lambda one: one.key):
-        versions = [
-            Version(one, answers.get(one.id, 0), measured_seconds(session, one.id)) for one in rows
-        ]
+        versions = [_version(session, one, answers.get(one.id, 0)) for one in rows]
         found.append(_listed(key, versions, used.get(key, []), locale))
     return found
+
+
+def _version(session: Session, survey: Survey, answers: int) -> Version:
+    measured = measured_seconds(session, survey.id) if answers else Measured(None, 0)
+    return Version(survey, answers, measured)
 
 
 def _listed(key: str, versions: list[Version], used_at: list[str], locale: str) -> Listed:

@@ -26,11 +26,11 @@ EVERY = ("csat", "nps", "ces", "resolved", "expect", "speed")
 def editor(live_site: LiveSite, browser: Browser, session: Session) -> Iterator[Page]:
     """A draft in four languages, open in its editor."""
     languages = ["zh-Hans", "en", "zh-Hant", "de"]
-    made = begin_draft(session, "visit", template("contact", languages), ABOUT, START)
+    number = begin_draft(session, "visit", template("contact", languages), ABOUT, START).id
     session.commit()
     look = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
     with signed_in(browser, live_site, session, "admin", None, look) as page:
-        page.goto(f"{live_site.url}/admin/surveys/{made.id}?look=de")
+        page.goto(f"{live_site.url}/admin/surveys/{number}?look=de")
         yield page
 
 
