@@ -20,6 +20,7 @@ from feedback.editing import preview_views
 from feedback.editing import views as editing_views
 from feedback.health import views as health_views
 from feedback.integrations import api
+from feedback.invitations import do_not_ask_views, own_days_views
 from feedback.invitations import views as invitations_views
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
@@ -97,6 +98,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         account_views,
         outbox_views,
         invitations_views,
+        do_not_ask_views,
+        own_days_views,
         responses_views,
         reports_views,
         staff_views,

@@ -18,7 +18,7 @@ from tests.conftest import START
 from tests.factories import make_response, make_user
 
 # The revision this one follows.
-BEFORE = "0005"
+BEFORE = "0012"
 
 
 @pytest.fixture

@@ -120,6 +120,8 @@ def _admin_places() -> list[Place]:
         _place("/admin/coverage", _("Coverage")),
         _place("/admin/touchpoints", _("The plan")),
         _place("/admin/surveys", _("Surveys")),
+        _place("/admin/do-not-ask", _("Whom not to ask")),
+        _place("/admin/calendar", _("Working days")),
         _place("/admin/dry-run", _("Dry run")),
         _place("/admin/people", _("People")),
         _place("/admin/keys", _("API keys")),

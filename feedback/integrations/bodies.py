@@ -83,8 +83,18 @@ def _fields(body: Any) -> Iterator[_Field]:
     for name, value in body.items():
         if name in NESTED:
             yield from _nested(name, value)
+        elif name == "tags" and isinstance(value, list):
+            yield _Field(name, _joined(name, value), name)
         elif name not in IGNORED[""]:
             yield _Field(name, value, name if name in COLUMNS else None)
+
+
+def _joined(name: str, values: list[Any]) -> str:
+    """Return a list of labels as the file format has them."""
+    for value in values:
+        if not isinstance(value, str) or ";" in value:
+            raise cannot_be_taken(field_error(name, value, _("must be text without semicolons")))
+    return ";".join(values)
 
 
 def _nested(parent: str, inside: Any) -> Iterator[_Field]:

@@ -140,4 +140,5 @@ def _facts(interaction: Interaction) -> dict[str, Any]:
         "team": team.name if team else None,
         "location": interaction.location,
         "product": interaction.product,
+        "tags": interaction.tags.split(";") if interaction.tags else [],
     }

@@ -106,6 +106,9 @@ class InteractionIn(Shape):
     team: Text120 | None = None
     location: Text200 | None = None
     product: Text200 | None = None
+    tags: list[Text60] | Text2000 | None = Field(
+        None, description="Labels, up to 20; as text, with semicolons between."
+    )
     custom: CustomIn | None = None
     direction: Any = Field(None, description=_IGNORED)
     first_response_at: Any = Field(None, description=_IGNORED)

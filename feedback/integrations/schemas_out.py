@@ -14,6 +14,13 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 
 
+class InteractionName(Shape):
+    """What the reporting system calls the interaction."""
+
+    source: str
+    external_id: str
+
+
 class Invitation(Shape):
     """What became of one wave; each moment is null until it comes."""
 
@@ -28,6 +35,9 @@ class Invitation(Shape):
     withheld_at: Moment | None
     expires_at: Moment
     withheld_because: str | None = Field(description=f"One of: {', '.join(REASONS)}.")
+    merged_into: InteractionName | None = Field(
+        description="Of one that is `merged`: the later contact whose mail stands for both."
+    )
 
 
 class Reported(Shape):
@@ -106,13 +116,7 @@ class InteractionOut(Reported):
     team: str | None
     location: str
     product: str
-
-
-class InteractionName(Shape):
-    """What the reporting system calls the interaction."""
-
-    source: str
-    external_id: str
+    tags: list[str]
 
 
 class ResponseOut(Shape):

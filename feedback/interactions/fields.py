@@ -17,7 +17,7 @@ COLUMNS = (
     "source", "external_id", "kind", "channel", "status", "occurred_at", "closed_at", "subject",
     "customer_external_id", "customer_name", "customer_gender", "customer_email", "customer_phone",
     "customer_locale", "segment", "staff_external_id", "staff_name", "staff_email", "team",
-    "location", "product",
+    "location", "product", "tags",
 )  # fmt: skip
 REQUIRED = ("external_id", "channel", "closed_at")
 CUSTOMER_KEYS = ("customer_external_id", "customer_email", "customer_phone")
@@ -27,7 +27,7 @@ LIMITS = {
     "customer_external_id": 200, "customer_name": 200, "customer_gender": 20,
     "customer_email": 320, "customer_phone": 60, "customer_locale": 20, "segment": 120,
     "staff_external_id": 120, "staff_name": 120, "staff_email": 120, "team": 120,
-    "location": 200, "product": 200,
+    "location": 200, "product": 200, "tags": 2000,
 }  # fmt: skip
 # What ended. Any other word may mean a contact still going on, and is refused.
 FINISHED = (
@@ -43,6 +43,8 @@ _CLOCKS_DIFFER = timedelta(minutes=15)
 _GENDERS = {"male": "male", "m": "male", "男": "male", "先生": "male"} | {
     "female": "female", "f": "female", "女": "female", "女士": "female",
 }  # fmt: skip
+_LONGEST_TAG, _MOST_TAGS = 60, 20
+_BETWEEN_TAGS = re.compile(r"[,;，；、\n]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -82,6 +84,7 @@ class Report:
     team: str = ""
     location: str = ""
     product: str = ""
+    tags: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -137,6 +140,7 @@ def read_report(
             _("does not say that it has ended: closed, solved, resolved, completed, done or empty"),
         )
     _tidy_contacts(texts)
+    texts["tags"] = _tags(texts["tags"])
     moments = {
         column: past_moment(
             column, texts[column], zone, now, (formats or {}).get(column, ()), hour_of_days
@@ -157,6 +161,16 @@ def read_report(
         customer_locale=survey_language(locale),
         **{column: text for column, text in texts.items() if column not in written},
     )
+
+
+def _tags(text: str) -> str:
+    """Return the tags once each, with semicolons between, or refuse what is none."""
+    tags = list(dict.fromkeys(tag for part in _BETWEEN_TAGS.split(text) if (tag := part.strip())))
+    if len(tags) > _MOST_TAGS:
+        raise Refused("tags", text, _("are more than %(most)s", most=_MOST_TAGS))
+    if long := [tag for tag in tags if len(tag) > _LONGEST_TAG]:
+        raise Refused("tags", long[0], _("has one over %(limit)s characters", limit=_LONGEST_TAG))
+    return ";".join(tags)
 
 
 def _tidy_contacts(texts: dict[str, str]) -> None:

@@ -94,6 +94,8 @@ class Interaction(Base):
     # A language tag: "zh-Hans" or "en"; None where the source said nothing.
     customer_locale: Mapped[str | None] = mapped_column(sa.String(20))
     segment: Mapped[str] = mapped_column(sa.String(120), default="")
+    # As the source labels it, with semicolons between; none has one inside.
+    tags: Mapped[str] = mapped_column(sa.Text, default="")
     location: Mapped[str] = mapped_column(sa.String(200), default="")
     product: Mapped[str] = mapped_column(sa.String(200), default="")
     # The source says the reply came before the report: kept, and listed for a look.

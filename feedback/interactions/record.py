@@ -31,6 +31,9 @@ class Recorded:
     touchpoint_id: int | None
     customer_id: int
     customer_email: str | None
+    kind: str
+    segment: str
+    tags: str
     staff_id: int | None
     staff_email: str | None
     closed_at: datetime
@@ -102,6 +105,9 @@ class Recorder:
                 touchpoint_id=row["touchpoint_id"],
                 customer_id=row["customer_id"],
                 customer_email=row["customer_email"],
+                kind=report.kind,
+                segment=report.segment,
+                tags=report.tags,
                 staff_id=row["staff_id"],
                 staff_email=report.staff_email or None,
                 closed_at=report.closed_at,
@@ -134,6 +140,7 @@ class Recorder:
             "customer_phone": report.customer_phone or None,
             "customer_locale": report.customer_locale,
             "segment": report.segment,
+            "tags": report.tags,
             "location": report.location,
             "product": report.product,
             "out_of_order": report.is_out_of_order,

@@ -13,7 +13,7 @@ import chinese_calendar
 import holidays
 
 # A holiday longer than this is a mistake in somebody's table, not a reason to search for ever.
-_LONGEST_WAIT = 60
+LONGEST_WAIT = 60
 
 
 @lru_cache(maxsize=64)
@@ -28,6 +28,11 @@ def is_estimated(day: date) -> bool:
     except NotImplementedError:
         return True
     return False
+
+
+def estimated_years(today: date) -> list[int]:
+    """Return which of this year and the next have holidays that are only estimated."""
+    return [year for year in (today.year, today.year + 1) if is_estimated(date(year, 10, 1))]
 
 
 def is_working_day(day: date, own_table: Mapping[date, bool]) -> bool:
@@ -53,10 +58,20 @@ def next_working_moment(
     day = local.date()
     if is_working_day(day, own_table) and local.time() < end:
         return moment if local.time() >= start else _at(day, start, zone)
-    for ahead in range(1, _LONGEST_WAIT):
+    for ahead in range(1, LONGEST_WAIT):
         if is_working_day(day + timedelta(days=ahead), own_table):
             return _at(day + timedelta(days=ahead), start, zone)
-    return _at(day + timedelta(days=_LONGEST_WAIT), start, zone)
+    return _at(day + timedelta(days=LONGEST_WAIT), start, zone)
+
+
+def in_mail_hours(moment: datetime, *, zone: ZoneInfo, window: tuple[time, time]) -> datetime:
+    """Return the moment itself if it lies in the window of any day, else the next start."""
+    start, end = window
+    local = moment.astimezone(zone)
+    if start <= local.time() < end:
+        return moment
+    ahead = timedelta(days=local.time() >= end)
+    return _at(local.date() + ahead, start, zone)
 
 
 def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -4,25 +4,25 @@ The clock follows the contacts: each is taken in as it closed and decided as its
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from feedback.config import InvitationPolicy
-from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Interaction
+from feedback.invitations.books import InBooks, Waiting
 from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Account
-from feedback.invitations.decide import Due, why_withheld
+from feedback.invitations.decide import Due, decide
+from feedback.invitations.do_not_ask import rules_in_force
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner, own_mailboxes
 from feedback.outbox.models import Suppression
-from feedback.outbox.suppress import is_in_force
 from feedback.touchpoints.models import Touchpoint
 
 WAVES = (1, 2)
@@ -87,38 +87,6 @@ class _Fact(NamedTuple):
     address_digest: str | None
 
 
-@dataclass
-class _InBooks:
-    """What happened so far in a dry run, begun with what did happen."""
-
-    own: set[str]
-    stopped: Mapping[str, datetime | None]
-    reached: set[int]
-    answered: Mapping[int, datetime]
-    asked: dict[tuple[int, int | str], datetime] = field(default_factory=dict)
-
-    def is_own(self, due: Due) -> bool:
-        return mailbox(due.address or "") in self.own
-
-    def is_suppressed(self, due: Due, now: datetime) -> bool:
-        digest = due.address_digest or ""
-        return digest in self.stopped and is_in_force(self.stopped[digest], now)
-
-    def is_first_wave_reached(self, due: Due) -> bool:
-        return due.interaction_id in self.reached
-
-    def first_wave_answered_at(self, due: Due) -> datetime | None:
-        return self.answered.get(due.interaction_id)
-
-    def last_asked(self, due: Due) -> datetime | None:
-        keys = (due.wave, due.customer_id), (due.wave, due.address_digest or "")
-        return max((self.asked[key] for key in keys if key in self.asked), default=None)
-
-    def note(self, wave: int, customer_id: int, digest: str | None, at: datetime) -> None:
-        for who in (customer_id, digest or ""):
-            self.asked[wave, who] = max(at, self.asked.get((wave, who), at))
-
-
 def dry_run(
     session: Session,
     first: date,
@@ -145,11 +113,12 @@ def dry_run(
     events = sorted([*events, *others.waiting(end)])
     facts = others.issued(start - policy.recontact, wake(end))
     stopped = sa.select(Suppression.address_digest, Suppression.until)
-    books = _InBooks(
+    books = InBooks(
         own=own_mailboxes(session),
         stopped=dict(session.execute(stopped).all()),
         reached=others.reached(end),
         answered=_answered(session, first, last),
+        waiting=Waiting(event.due for event in events),
     )
     fact = next(facts, None)
     for event in events:
@@ -158,7 +127,8 @@ def dry_run(
         while fact is not None and fact.issued_at <= now:
             books.note(fact.wave, fact.customer_id, fact.address_digest, fact.issued_at)
             fact = next(facts, None)
-        because = why_withheld(event.due, books, now=now, recontact=policy.recontact)
+        books.waiting.take(event.due)
+        because = decide(event.due, books, now=now, recontact=policy.recontact).because
         if because is None:
             books.note(event.wave, event.due.customer_id, event.due.address_digest, now)
             if event.wave == 1:
@@ -200,8 +170,12 @@ def _plan_days(
                 wave=wave,
                 address=interaction.customer_email,
                 address_digest=row["address_digest"],
+                closed_at=recorded.closed_at,
+                planned_at=row["planned_at"],
+                due_at=row["due_at"],
                 expires_at=row["expires_at"],
                 follow_up=planner.follow_up_at(recorded.touchpoint_id),
+                is_barred=planner.is_barred(recorded),
             )
             yield _Event(row["due_at"], interaction.id, wave, due, of)
 
@@ -237,7 +211,7 @@ class _Others:
     def waiting(self, until: datetime) -> Iterator[_Event]:
         """Yield what still waits and is due by then: it may come between."""
         rows = self.session.execute(
-            sa.select(Invitation, Interaction.customer_email, Touchpoint.follow_up)
+            sa.select(Invitation, Touchpoint.follow_up)
             .join(Invitation.interaction)
             .outerjoin(Touchpoint, Touchpoint.id == Interaction.touchpoint_id)
             .where(
@@ -246,16 +220,23 @@ class _Others:
                 Invitation.withheld_at.is_(None),
                 Invitation.due_at <= until,
             )
+            .options(contains_eager(Invitation.interaction))
         )
-        for one, address, follow_up in rows:
+        rules = rules_in_force(self.session)
+        for one, follow_up in rows:
+            about = one.interaction
             due = Due(
                 interaction_id=one.interaction_id,
                 customer_id=one.customer_id,
                 wave=one.wave,
-                address=address,
+                address=about.customer_email,
                 address_digest=one.address_digest,
+                closed_at=about.closed_at,
+                planned_at=one.planned_at,
+                due_at=one.due_at,
                 expires_at=one.expires_at,
                 follow_up=follow_up or NO_RULE,
+                is_barred=rules.bar(about.kind, about.segment, about.tags),
             )
             yield _Event(one.due_at, one.interaction_id, one.wave, due, None)
 

@@ -7,8 +7,12 @@ INVALID_ADDRESS = "invalid_address"
 OWN_STAFF = "own_staff"
 NOBODY = "nobody"
 TOO_OLD = "too_old"
+# A rule of the organisation: this kind of contact, segment or tag is not asked about.
+DO_NOT_ASK = "do_not_ask"
 SUPPRESSED = "suppressed"
 RECONTACT = "recontact"
+# A later contact of the same day or so is asked about, and one mail stands for both.
+MERGED = "merged"
 FOLLOW_UP_CAP = "follow_up_cap"
 FIRST_WAVE_WITHHELD = "first_wave_withheld"
 # The touchpoint asks about a share of its interactions, and this one was not drawn.
@@ -28,8 +32,10 @@ REASONS = (
     OWN_STAFF,
     NOBODY,
     TOO_OLD,
+    DO_NOT_ASK,
     SUPPRESSED,
     RECONTACT,
+    MERGED,
     FOLLOW_UP_CAP,
     FIRST_WAVE_WITHHELD,
     SAMPLED_OUT,
@@ -45,12 +51,15 @@ def reason_on_arrival(
     address_is_valid: bool,
     address_is_own: bool,
     has_staff: bool,
+    is_barred: bool,
     age: timedelta,
     max_age: timedelta,
 ) -> str | None:
     """Return why no invitation will go out, from what is known as the interaction arrives."""
     if age > max_age:
         return TOO_OLD
+    if is_barred:
+        return DO_NOT_ASK
     if not has_staff:
         return NOBODY
     if not address:
@@ -66,6 +75,7 @@ def reason_at_issue(
     now: datetime,
     expires_at: datetime,
     address_is_own: bool,
+    is_barred: bool,
     is_suppressed: bool,
     first_wave_issued: bool,
     first_wave_answered: bool,
@@ -84,6 +94,8 @@ def reason_at_issue(
         return OWN_STAFF
     if now >= expires_at:
         return TOO_OLD
+    if is_barred:
+        return DO_NOT_ASK
     if is_suppressed:
         return SUPPRESSED
     if wave == 2 and not first_wave_issued:

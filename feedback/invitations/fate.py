@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
@@ -35,6 +35,7 @@ def fates_of(
     invitations = session.scalars(
         sa.select(Invitation)
         .where(Invitation.interaction_id.in_(list(found)))
+        .options(joinedload(Invitation.merged_into).joinedload(Invitation.interaction))
         .order_by(Invitation.interaction_id, Invitation.wave)
     )
     for invitation in invitations:
@@ -42,8 +43,17 @@ def fates_of(
             {"wave": invitation.wave, "state": state(invitation, now)}
             | {name: written(getattr(invitation, name)) for name in _MOMENTS}
             | {"withheld_because": invitation.withheld_because}
+            | {"merged_into": _name(invitation.merged_into)}
         )
     return found
+
+
+def _name(invitation: Invitation | None) -> dict[str, str] | None:
+    """Return what the reporting system calls the contact of an invitation."""
+    if invitation is None:
+        return None
+    about = invitation.interaction
+    return {"source": about.source, "external_id": about.external_id}
 
 
 def state(invitation: Invitation, now: datetime) -> str:

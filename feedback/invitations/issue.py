@@ -1,20 +1,21 @@
 """Issues what is due: each invitation becomes a mail, or is withheld with its reason."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mailbox
 from feedback.interactions.models import Customer, Interaction
-from feedback.invitations.decide import Due, why_withheld
+from feedback.invitations.decide import TOGETHER, Decision, Due, decide
+from feedback.invitations.do_not_ask import Rules, rules_in_force
 from feedback.invitations.eligibility import NO_RULE
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
@@ -41,6 +42,7 @@ class _Round:
     policy: InvitationPolicy
     now: datetime
     own: set[str]
+    rules: Rules
     known: Known = field(default_factory=Known)
     unwritable: set[int] = field(default_factory=set)
 
@@ -52,8 +54,8 @@ def issue_due(
     done = Issued()
     with app.app_context():
         with Session(db.engine) as session, session.begin():
-            own = own_mailboxes(session)
-        this = _Round(app.config, InvitationPolicy.from_config(app.config), now, own)
+            own, rules = own_mailboxes(session), rules_in_force(session)
+        this = _Round(app.config, InvitationPolicy.from_config(app.config), now, own, rules)
         while keep_going():
             number: int | None = None
             try:
@@ -78,9 +80,12 @@ def issue_due(
 
 
 def _decide(session: Session, invitation: Invitation, this: _Round) -> None:
-    because = _reason(session, invitation, this)
-    if because is not None:
-        invitation.withheld_at, invitation.withheld_because = this.now, because
+    decision = _decision(session, invitation, this)
+    if decision.because is not None:
+        later = decision.merged_into
+        number = _first_of(session, later.interaction_id) if later is not None else None
+        invitation.withheld_at, invitation.withheld_because = this.now, decision.because
+        invitation.merged_into_id = number
     else:
         _issue(session, invitation, this)
 
@@ -106,7 +111,7 @@ def _next_due(session: Session, this: _Round) -> Invitation | None:
     ).first()
 
 
-def _reason(session: Session, invitation: Invitation, this: _Round) -> str | None:
+def _decision(session: Session, invitation: Invitation, this: _Round) -> Decision:
     # Two of one customer's invitations may be decided at once; the second waits for the first here.
     session.execute(
         sa.select(Customer.id).where(Customer.id == invitation.customer_id).with_for_update()
@@ -115,17 +120,8 @@ def _reason(session: Session, invitation: Invitation, this: _Round) -> str | Non
     if digest is not None and session.get_bind().dialect.name == "postgresql":
         # Two customers may share an address; so does this lock, until the transaction ends.
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(digest[:15], 16))))
-    due = Due(
-        interaction_id=invitation.interaction_id,
-        customer_id=invitation.customer_id,
-        wave=invitation.wave,
-        address=invitation.interaction.customer_email,
-        address_digest=digest,
-        expires_at=invitation.expires_at,
-        follow_up=_follow_up(session, invitation.interaction.touchpoint_id),
-    )
-    memory = _InDatabase(session, this.own)
-    return why_withheld(due, memory, now=this.now, recontact=this.policy.recontact)
+    memory = _InDatabase(session, this.own, this.rules)
+    return decide(memory.due(invitation), memory, now=this.now, recontact=this.policy.recontact)
 
 
 @dataclass(frozen=True)
@@ -134,6 +130,24 @@ class _InDatabase:
 
     session: Session
     own: set[str]
+    rules: Rules
+
+    def due(self, invitation: Invitation) -> Due:
+        """Return what deciding about an invitation needs to know of it."""
+        interaction = invitation.interaction
+        return Due(
+            interaction_id=invitation.interaction_id,
+            customer_id=invitation.customer_id,
+            wave=invitation.wave,
+            address=interaction.customer_email,
+            address_digest=invitation.address_digest,
+            closed_at=interaction.closed_at,
+            planned_at=invitation.planned_at,
+            due_at=invitation.due_at,
+            expires_at=invitation.expires_at,
+            follow_up=_follow_up(self.session, interaction.touchpoint_id),
+            is_barred=self.rules.bar(interaction.kind, interaction.segment, interaction.tags),
+        )
 
     def is_own(self, due: Due) -> bool:
         return mailbox(due.address or "") in self.own
@@ -162,12 +176,39 @@ class _InDatabase:
             )
         )
 
+    def waiting_beside(self, due: Due, now: datetime) -> Iterator[Due]:
+        others = self.session.scalars(
+            sa.select(Invitation)
+            .join(Invitation.interaction)
+            .where(
+                Invitation.wave == 1,
+                Invitation.issued_at.is_(None),
+                Invitation.withheld_at.is_(None),
+                Invitation.customer_id == due.customer_id,
+                Invitation.address_digest == due.address_digest,
+                Interaction.closed_at >= due.closed_at,
+                Interaction.closed_at <= due.closed_at + TOGETHER,
+            )
+            .options(contains_eager(Invitation.interaction))
+            .order_by(Interaction.closed_at.desc(), Interaction.id.desc())
+        )
+        found = map(self.due, others)
+        return (other for other in found if other.may_stand_for(due, now))
+
     def _first(self, due: Due) -> Invitation | None:
         return self.session.scalar(
             sa.select(Invitation)
             .where(Invitation.interaction_id == due.interaction_id, Invitation.wave == 1)
             .options(joinedload(Invitation.message))
         )
+
+
+def _first_of(session: Session, interaction_id: int) -> int:
+    """Return the number of an interaction's first invitation."""
+    first = sa.select(Invitation.id).where(
+        Invitation.interaction_id == interaction_id, Invitation.wave == 1
+    )
+    return session.scalars(first).one()
 
 
 def _follow_up(session: Session, touchpoint_id: int | None) -> str:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
 
 from feedback.interactions.channel_words import channel_words
+from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.languages import nearest, survey_language
 from feedback.organisation import the_organisation
@@ -105,6 +107,7 @@ def send_letter(
         preselect=words.preselect,
         ends=words.ends,
         length=words.length,
+        also=_asked_with(session, invitation, locale),
         is_demo=known.is_demo,
     )
     return enqueue(
@@ -117,6 +120,25 @@ def send_letter(
         now=now,
         token_for=invitation.id,
     )
+
+
+def _asked_with(
+    session: Session, invitation: Invitation, locale: str
+) -> list[tuple[datetime, str]]:
+    """Return the contacts this one stands for besides, in the order in which they ended."""
+    found: list[Interaction] = []
+    into = [invitation.id]
+    # What was merged into one that was then merged itself is asked about here too.
+    while into:
+        merged = session.scalars(
+            sa.select(Invitation)
+            .where(Invitation.merged_into_id.in_(into))
+            .options(joinedload(Invitation.interaction).joinedload(Interaction.channel))
+        ).all()
+        found += [one.interaction for one in merged]
+        into = [one.id for one in merged]
+    found.sort(key=lambda one: (one.closed_at, one.id))
+    return [(one.closed_at, channel_words(one.channel, locale)) for one in found]
 
 
 def _days_since(closed_at: datetime, now: datetime, zone: ZoneInfo) -> int:

@@ -14,9 +14,11 @@ from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
 from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.interactions.record import Recorded
-from feedback.invitations.calendar import follow_up_moment
+from feedback.invitations.calendar import follow_up_moment, in_mail_hours
+from feedback.invitations.do_not_ask import Rules, rules_in_force
 from feedback.invitations.eligibility import NO_RULE, SAMPLED_OUT, reason_on_arrival
-from feedback.invitations.models import Holiday, Invitation
+from feedback.invitations.models import Invitation
+from feedback.invitations.own_days import own_days
 from feedback.surveys.models import Survey
 from feedback.touchpoints.match import live_touchpoints, match
 from feedback.touchpoints.models import Touchpoint
@@ -38,6 +40,7 @@ class Planner:
     _surveys: dict[str, int] = field(init=False)
     _own: set[str] = field(init=False)
     _days: dict[date, bool] = field(init=False)
+    _rules: Rules = field(init=False)
     # A file of a hundred thousand rows has a few dozen triggers.
     _taken: dict[tuple[str, int, int | None], int | None] = field(init=False, default_factory=dict)
 
@@ -50,6 +53,7 @@ class Planner:
         )
         self._own = own_mailboxes(self.session)
         self._days = own_days(self.session)
+        self._rules = rules_in_force(self.session)
 
     def touchpoint_of(self, kind: str, channel_id: int, team_id: int | None) -> int | None:
         """Return the touchpoint such interactions belong to, or None."""
@@ -67,6 +71,10 @@ class Planner:
         touchpoint = self._by_id.get(touchpoint_id or 0)
         return touchpoint.follow_up if touchpoint else NO_RULE
 
+    def is_barred(self, recorded: Recorded) -> bool:
+        """Tell whether the organisation does not ask about such contacts."""
+        return self._rules.bar(recorded.kind, recorded.segment, recorded.tags)
+
     def as_recorded(self, interaction: Interaction) -> Recorded:
         """Return what planning needs to know of an interaction that is there.
 
@@ -81,6 +89,9 @@ class Planner:
             ),
             customer_id=interaction.customer_id,
             customer_email=interaction.customer_email,
+            kind=interaction.kind or "",
+            segment=interaction.segment or "",
+            tags=interaction.tags or "",
             staff_id=interaction.staff_id,
             staff_email=interaction.staff.email if interaction.staff else None,
             closed_at=interaction.closed_at,
@@ -111,6 +122,7 @@ class Planner:
             address_is_valid=valid,
             address_is_own=valid and self._is_own(address or "", recorded.staff_email),
             has_staff=recorded.staff_id is not None,
+            is_barred=self.is_barred(recorded),
             age=now - recorded.closed_at,
             max_age=self.policy.max_age,
         )
@@ -139,8 +151,11 @@ class Planner:
     ) -> Iterator[tuple[int, int, datetime]]:
         if touchpoint.survey_key in self._surveys:
             # At once where nothing else is said: memory fades, and the customer is awake.
-            delay = timedelta(minutes=touchpoint.delay_minutes)
-            yield 1, self._surveys[touchpoint.survey_key], closed_at + delay
+            due_at = closed_at + timedelta(minutes=touchpoint.delay_minutes)
+            if touchpoint.delay_minutes:
+                # Whoever was in touch hours ago may be asleep by now.
+                due_at = in_mail_hours(due_at, zone=self.policy.zone, window=self.policy.window)
+            yield 1, self._surveys[touchpoint.survey_key], due_at
         if touchpoint.follow_up != "off" and touchpoint.follow_up_survey_key in self._surveys:
             due_at = follow_up_moment(
                 closed_at,
@@ -163,11 +178,6 @@ def own_mailboxes(session: Session) -> set[str]:
     staff = session.scalars(sa.select(StaffMember.email).where(StaffMember.email.is_not(None)))
     users = session.scalars(sa.select(User.email))
     return {mailbox(address) for address in (*staff, *users) if address}
-
-
-def own_days(session: Session) -> dict[date, bool]:
-    """Return the organisation's own calendar: the day, and whether people work on it."""
-    return dict(session.execute(sa.select(Holiday.day, Holiday.is_working)).all())
 
 
 def plan(

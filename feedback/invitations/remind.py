@@ -13,7 +13,7 @@ from feedback.database import db
 from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
-from feedback.invitations.plan import own_days
+from feedback.invitations.own_days import own_days
 from feedback.outbox.models import Message, Suppression
 
 log = logging.getLogger(__name__)

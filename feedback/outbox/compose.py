@@ -51,6 +51,8 @@ class MailFacts:
     ends: tuple[str, str] = ("", "")
     # The same as stands on the page.
     length: Length = ONE_QUESTION
+    # Contacts the mail stands for besides: when each ended, and its channel's name.
+    also: Sequence[tuple[datetime, str]] = ()
     is_demo: bool = False
 
 
@@ -88,7 +90,10 @@ def compose(kind: str, facts: MailFacts) -> Mail:
     with force_locale(frame):
         words |= _FACTS[language](facts)
     subjects, _, opening = render_template(f"mail/{language}/{kind}.txt", **words).partition("\n\n")
-    words |= {"subject": _subject(subjects, language), "opening": opening.strip()}
+    words |= {
+        "subject": _subject(subjects, language),
+        "opening": opening.strip() + str(words["also"]),
+    }
     return Mail(
         subject=str(words["subject"]),
         text=render_template(f"mail/{language}/letter.txt", **words).strip() + "\n",
@@ -116,6 +121,7 @@ def _in_chinese(facts: MailFacts) -> dict[str, str]:
         "served_by": f"（由{staff}为您服务）" if staff else "",
         "how_many": how_many_words(facts.length).replace(" ", ""),
         "how_long": how_long_words(facts.length).replace(" ", ""),
+        "also": _also_in_chinese(facts, "您还于{}与我们联系过；我们只询问一次，即最近的这次。"),
     }
 
 
@@ -124,6 +130,7 @@ def _in_traditional_chinese(facts: MailFacts) -> dict[str, str]:
     return _in_chinese(facts) | {
         "service": channel if channel.endswith(("服務", "客服")) else f"{channel}服務",
         "served_by": f"（由{staff}為您服務）" if staff else "",
+        "also": _also_in_chinese(facts, "您還於{}與我們聯絡過；我們只詢問一次，即最近的這次。"),
     }
 
 
@@ -138,6 +145,7 @@ def _in_english(facts: MailFacts) -> dict[str, str]:
         "served_by": f", with {staff}" if staff else "",
         "how_many": how_many_words(facts.length),
         "how_long": how_long_words(facts.length),
+        "also": _also_in_english(facts),
     }
 
 
@@ -152,6 +160,7 @@ def _in_german(facts: MailFacts) -> dict[str, str]:
         "served_by": f", mit {staff}" if staff else "",
         "how_many": how_many_words(facts.length),
         "how_long": how_long_words(facts.length),
+        "also": _also_in_german(facts),
     }
 
 
@@ -161,6 +170,37 @@ _FACTS = {
     "en": _in_english,
     "de": _in_german,
 }
+
+
+def _also_in_chinese(facts: MailFacts, sentence: str) -> str:
+    if not facts.also:
+        return ""
+    contacts = [(_local(at, facts), _name(channel)) for at, channel in facts.also]
+    return sentence.format("、".join(f"{at.month}月{at.day}日（{name}）" for at, name in contacts))
+
+
+def _also_in_english(facts: MailFacts) -> str:
+    if not facts.also:
+        return ""
+    contacts = [(_local(at, facts), _name(channel)) for at, channel in facts.also]
+    listed = _listed([f"on {_english_day(at, 'd MMMM')} ({name})" for at, name in contacts], "and")
+    return f" You were also in touch with us {listed}; we ask only once, about the latest contact."
+
+
+def _also_in_german(facts: MailFacts) -> str:
+    if not facts.also:
+        return ""
+    contacts = [(_local(at, facts), _name(channel)) for at, channel in facts.also]
+    listed = _listed([f"am {_german_day(at, 'd. MMMM')} ({name})" for at, name in contacts], "und")
+    return (
+        f" Sie hatten auch {listed} Kontakt mit uns; wir fragen nur einmal, nach dem letzten"
+        " Kontakt."
+    )
+
+
+def _listed(parts: Sequence[str], last: str) -> str:
+    *before, end = parts
+    return f" {last} ".join([", ".join(before), end] if before else [end])
 
 
 def _name(text: str) -> str:

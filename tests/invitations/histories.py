@@ -15,7 +15,7 @@ from feedback.interactions.models import Customer, Interaction
 from feedback.invitations.coverage import Account, Which, accounting
 from feedback.invitations.dry_run import DryRun, Place, Wake, at_once, dry_run
 from feedback.invitations.issue import issue_due
-from feedback.invitations.models import Holiday, Invitation
+from feedback.invitations.models import DoNotAsk, Holiday, Invitation
 from feedback.invitations.plan import plan
 from feedback.outbox.models import Message, Suppression
 from feedback.outbox.suppress import suppress
@@ -48,7 +48,9 @@ CONTACTS = st.lists(
 def forget_everything(session: Session) -> None:
     """Begin another story in the same database."""
     session.rollback()
-    for table in (Invitation, Message, Suppression, Interaction, Customer, Holiday, User):
+    for table in (
+        Invitation, Message, Suppression, Interaction, Customer, Holiday, DoNotAsk, User,
+    ):  # fmt: skip
         session.execute(sa.delete(table))
     session.commit()
 

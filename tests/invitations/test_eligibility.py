@@ -14,6 +14,7 @@ ARRIVAL: dict[str, Any] = {
     "address_is_valid": True,
     "address_is_own": False,
     "has_staff": True,
+    "is_barred": False,
     "age": timedelta(hours=1),
     "max_age": timedelta(days=7),
 }
@@ -22,6 +23,7 @@ ISSUE: dict[str, Any] = {
     "now": NOW,
     "expires_at": NOW + timedelta(days=21),
     "address_is_own": False,
+    "is_barred": False,
     "is_suppressed": False,
     "first_wave_issued": True,
     "first_wave_answered": False,
@@ -39,6 +41,7 @@ ISSUE: dict[str, Any] = {
         ({"address": "wang@", "address_is_valid": False}, "invalid_address"),
         ({"address_is_own": True}, "own_staff"),
         ({"has_staff": False}, "nobody"),
+        ({"is_barred": True}, "do_not_ask"),
         ({"age": timedelta(days=7)}, None),
         ({"age": timedelta(days=7, seconds=1)}, "too_old"),
     ],

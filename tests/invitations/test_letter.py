@@ -15,7 +15,7 @@ from feedback.invitations.issue import issue_due
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
 from feedback.work import work_until_idle
-from tests.factories import make_channel
+from tests.factories import make_channel, make_customer
 from tests.invitations.stories import report
 from tests.outbox.post_office import Letter, PostOffice
 
@@ -177,3 +177,25 @@ def test_without_a_mail_server_the_file_opens_in_a_mail_program_and_its_link_wor
     token = body.get_content().split("https://fb.example.cn/s/", 1)[1].split("?", 1)[0]
     with app.app_context():
         assert links.read_survey_token(token) == 1
+
+
+def test_one_letter_for_two_contacts_of_a_day(
+    app: Flask, session: Session, office: PostOffice
+) -> None:
+    organise(session)
+    customer = make_customer(session).id
+    for hours in (0, 6):
+        report(
+            app,
+            session,
+            CLOSED + timedelta(hours=hours),
+            now=CLOSED + DAY,
+            customer_id=customer,
+            customer_email="wang@example.cn",
+            customer_locale="en",
+        )
+    (letter,) = letters(app, office, CLOSED + DAY)
+    body = letter.mail.get_body(("plain",))
+    assert body is not None
+    told = " ".join(body.get_content().split())
+    assert "You were also in touch with us on 1 June (Phone); we ask only once" in told

@@ -119,6 +119,7 @@ class Promises(RuleBasedStateMachine):
         self.nobody_who_stopped_us_is_ever_asked()
         self.only_who_was_asked_is_followed_up_and_nobody_of_ours()
         self.every_contact_has_exactly_one_fate_in_each_wave()
+        self.what_is_merged_has_a_later_contact_to_stand_for_it()
 
     # What was promised
 
@@ -163,6 +164,21 @@ class Promises(RuleBasedStateMachine):
         mails = session.scalars(sa.select(Message.token_for)).all()
         assert sorted(mails) == sorted(one.id for one in self.asked())
         session.rollback()
+
+    def what_is_merged_has_a_later_contact_to_stand_for_it(self) -> None:
+        self.session.rollback()
+        merged = self.session.scalars(
+            sa.select(Invitation).where(Invitation.withheld_because == "merged")
+        )
+        for one in merged:
+            other = one.merged_into
+            assert other is not None
+            assert (one.wave, other.wave) == (1, 1)
+            assert one.customer_id == other.customer_id
+            assert one.address_digest == other.address_digest
+            apart = other.interaction.closed_at - one.interaction.closed_at
+            assert timedelta() <= apart <= timedelta(hours=24)
+        self.session.rollback()
 
     def asked(self) -> list[Invitation]:
         self.session.rollback()

@@ -44,6 +44,7 @@ _MEANINGS = {
     "team": _("Their team at the time of the contact."),
     "location": _("Where it was."),
     "product": _("The product it was about."),
+    "tags": _("Its labels in that system, with semicolons between."),
 }
 _OWN = (
     Column("id", _("The interaction's own number.")),
