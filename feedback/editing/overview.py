@@ -13,7 +13,7 @@ from feedback.responses.models import Response
 from feedback.surveys.length import length_of
 from feedback.surveys.length_words import length_words
 from feedback.surveys.models import Survey
-from feedback.surveys.wording import survey_text
+from feedback.surveys.wording import in_language
 from feedback.touchpoints.models import Touchpoint
 
 
@@ -90,7 +90,7 @@ def _listed(key: str, versions: list[Version], used_at: list[str], locale: str) 
     tag = "zh-Hans" if locale.startswith("zh") else "en"
     return Listed(
         key=key,
-        title=survey_text(one, tag).title if one.texts else key,
+        title=in_language({text.locale: text.title for text in one.texts}, tag) or key,
         purpose=one.purpose(locale),
         owner=one.owner_name,
         used_at=used_at,

@@ -20,7 +20,7 @@ from feedback.outbox.models import Message
 from feedback.surveys.content import Content, Words, fixed_values
 from feedback.surveys.length import Length, length_of
 from feedback.surveys.read import content_of
-from feedback.surveys.wording import survey_languages
+from feedback.surveys.spoken import survey_languages
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
 from feedback.surveys.models import Survey
-from feedback.surveys.wording import spoken, tags_of
+from feedback.surveys.spoken import spoken, tags_of
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from feedback.languages import nearest
 from feedback.surveys.content import LEADING, Content, ItemContent, Words
 from feedback.surveys.length import Length, length_of
 from feedback.surveys.read import content_of, read_survey
 from feedback.surveys.scales import QUESTION_SCALES, Scale, side_of
-
-Text = TypeVar("Text")
+from feedback.surveys.wording import in_language
 
 
 @dataclass(frozen=True)
@@ -114,25 +111,18 @@ def sheet_of_content(content: Content, locale: str) -> Sheet:
     """Return the page of what a survey asks, also of one that is being written."""
     return Sheet(
         locale=locale,
-        title=_in(content.titles, locale) or "",
-        intro=_in(content.intros, locale) or "",
+        title=in_language(content.titles, locale) or "",
+        intro=in_language(content.intros, locale) or "",
         items=[_item(content, item, locale) for item in content.items],
     )
 
 
-def _in(texts: Mapping[str, Text], locale: str) -> Text | None:
-    """Return the text in the language, else in the nearest, else English, else in any."""
-    tags = tuple(texts)
-    near = nearest([locale, "en"], tags) or next(iter(tags), None)
-    return texts[near] if near is not None else None
-
-
 def _item(content: Content, item: ItemContent, locale: str) -> Item:
-    words, scale = _in(item.texts, locale) or Words(), QUESTION_SCALES.get(item.kind)
+    words, scale = in_language(item.texts, locale) or Words(), QUESTION_SCALES.get(item.kind)
     choices = [
         Choice(
             option.value,
-            _in(option.labels, locale) or "",
+            in_language(option.labels, locale) or "",
             side_of(item.kind, option.value) if item.has_sides else option.side,
         )
         for option in item.options

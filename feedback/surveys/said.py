@@ -1,7 +1,7 @@
 """Says an answer in the words it was chosen by."""
 
-from feedback.languages import nearest
 from feedback.surveys.content import Content
+from feedback.surveys.wording import in_language
 
 
 def said_to(content: Content, key: str, value: str, tag: str) -> str:
@@ -13,6 +13,6 @@ def said_to(content: Content, key: str, value: str, tag: str) -> str:
     item = content.item(key)
     option = next((one for one in item.options if one.value == value), None) if item else None
     if option is not None:
-        near = nearest([tag, "en"], tuple(option.labels)) or next(iter(option.labels), "")
-        return option.labels.get(near) or value
-    return f"{key} {value}" if item is not None and item.kind == "rating" else value
+        return in_language(option.labels, tag) or value
+    is_bare = item is not None and item.kind in ("rating", "expect")
+    return f"{key} {value}" if is_bare else value

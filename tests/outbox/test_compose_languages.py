@@ -1,6 +1,7 @@
 """Mails in languages whoever is signed in need not read: German and traditional Chinese."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -100,3 +101,16 @@ def test_a_row_of_numbers_stands_in_the_mail_with_its_ends_named(write) -> None:
     asked = [one for one in seen.links if "?nps=" in one]
     assert asked == [f"https://fb.example.cn/s/{TOKEN_MARK}?nps={n}" for n in range(11)]
     assert "about 10 seconds: 1 question." in mail.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (GERMAN, "auch am 1. September (Chat) und am 2. September (Telefon) Kontakt mit uns; wir"),
+        (TRADITIONAL, "您還於9月1日（Chat）、9月2日（Telefon）與我們聯絡過；我們只詢問一次"),
+    ],
+)
+def test_contacts_close_together_are_named(write, facts: MailFacts, said: str) -> None:
+    closed = facts.closed_at
+    also = [(closed - timedelta(days=1), "Chat"), (closed, "Telefon")]
+    assert said in write("invitation", facts, also=also).text
