@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from feedback.accounts.access import current_user
+from feedback.accounts.admin_places import Place, admin_groups, place
 from feedback.accounts.browsers import browser_name
 from feedback.accounts.models import User
 from feedback.database import db
@@ -22,15 +23,6 @@ _DAY = {"zh": "y年M月d日", "en": "d MMMM y", "de": "d. MMMM y"}
 # "80 %" and "(78–82 %)", with or without a space before the sign.
 _PERCENTAGE = re.compile(r"[(（]?(?:[\d.,]+–)?[\d.,]+[ \u00a0]?%[)）]?")
 _LANGUAGES = (("zh", "中文"), ("en", "English"))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Somewhere to go; `here` when the reader is there or below."""
-
-    address: str
-    label: str
-    here: bool
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ def install_frame(app: Flask) -> None:
             "current_user": current_user,
             "the_organisation": _organisation,
             "places": _places,
-            "admin_places": _admin_places,
+            "admin_groups": admin_groups,
             "page_languages": _page_languages,
             "page_locale": _locale,
             "page_language": _language,
@@ -86,47 +78,24 @@ def _organisation() -> Organisation | None:
     return the_organisation(db.session())
 
 
-def _place(address: str, label: str, below: str | None = None) -> Place:
-    below = below or address
-    here = request.path == below or request.path.startswith(f"{below}/")
-    return Place(address, label, here)
-
-
 def _places() -> list[Place]:
     if not current_user.is_authenticated:
         return []
     role, found = current_user.role, []
     if current_user.staff_id is not None or role == "staff":
-        found.append(_place("/me", _("My scores")))
+        found.append(place("/me", _("My scores")))
     if role == "lead":
-        found.append(_place("/team", _("My team")))
+        found.append(place("/team", _("My team")))
     if role in ("manager", "analyst", "admin"):
-        found.append(_place("/reports", _("Reports")))
-        found.append(_place("/team", _("Teams")))
+        found.append(place("/reports", _("Reports")))
+        found.append(place("/team", _("Teams")))
     if role != "staff" or current_user.staff_id is not None:
-        found.append(_place("/responses", _("Answers")))
+        found.append(place("/responses", _("Answers")))
     if role in ("manager", "analyst"):
-        found.append(_place("/admin/coverage", _("Coverage")))
+        found.append(place("/admin/coverage", _("Coverage")))
     if role == "admin":
-        found.append(_place("/admin/queue", _("Administration"), "/admin"))
+        found.append(place("/admin/queue", _("Administration"), "/admin"))
     return found
-
-
-def _admin_places() -> list[Place]:
-    if not current_user.is_authenticated or current_user.role != "admin":
-        return []
-    return [
-        _place("/admin/queue", _("Mail queue")),
-        _place("/admin/coverage", _("Coverage")),
-        _place("/admin/touchpoints", _("The plan")),
-        _place("/admin/surveys", _("Surveys")),
-        _place("/admin/do-not-ask", _("Whom not to ask")),
-        _place("/admin/calendar", _("Working days")),
-        _place("/admin/dry-run", _("Dry run")),
-        _place("/admin/people", _("People")),
-        _place("/admin/keys", _("API keys")),
-        _place("/admin/organisation", _("Organisation")),
-    ]
 
 
 def _locale() -> str:

@@ -53,6 +53,7 @@ PAGES = {
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
+        "/admin/do-not-ask", "/admin/calendar",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
         "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
     ],
