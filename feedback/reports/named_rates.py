@@ -91,7 +91,13 @@ def _disposition() -> sa.ColumnElement[str]:
     survey_id = sa.func.coalesce(Response.survey_id, Invitation.survey_id)
     lacks_some = (
         sa.exists()
-        .where(Question.survey_id == survey_id, Question.is_required, ~answered_it)
+        .where(
+            Question.survey_id == survey_id,
+            Question.is_required,
+            # One that follows certain answers is not asked of everybody.
+            Question.after_key.is_(None),
+            ~answered_it,
+        )
         .correlate(Response, Invitation)
     )
     return sa.case(
