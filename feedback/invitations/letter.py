@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from feedback.interactions.channel_words import channel_words
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
-from feedback.languages import nearest, survey_language
+from feedback.languages import FRAMES, nearest, survey_language
 from feedback.organisation import the_organisation
 from feedback.outbox.compose import MailFacts, compose
 from feedback.outbox.enqueue import enqueue
@@ -68,7 +68,9 @@ class Known:
         return self.surveys[key]
 
 
-def letter_language(invitation: Invitation, default: str, offered: Sequence[str]) -> str:
+def letter_language(
+    invitation: Invitation, default: str, offered: Sequence[str] = tuple(FRAMES)
+) -> str:
     """Return the language to write in: of those offered the customer's, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
     return nearest([own, survey_language(default), "en"], offered) or offered[0]
