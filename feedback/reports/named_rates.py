@@ -19,7 +19,7 @@ from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Question
-from feedback.surveys.scales import SCALES
+from feedback.surveys.scales import UNCOUNTED
 
 _DIGITS = 6
 # RR3 and RR4 estimate who of the unreachable could have answered; we know nothing to go by.
@@ -82,7 +82,7 @@ def named_rates(session: Session, where: Mapping[str, int], wave: int, span: Spa
 def _disposition() -> sa.ColumnElement[str]:
     """Return which of the standard ends an invitation came to; the first that fits."""
     of_response = Answer.response_id == Response.id
-    has_score = sa.exists().where(of_response, Answer.metric.in_(tuple(SCALES))).correlate(Response)
+    has_score = sa.exists().where(of_response, Answer.metric.not_in(UNCOUNTED)).correlate(Response)
     answered_it = (
         sa.exists()
         .where(of_response, Answer.question_key == Question.key)

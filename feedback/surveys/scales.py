@@ -45,6 +45,9 @@ SCALES = {scale.metric: scale for scale in (CSAT, NPS, CES)}
 # Every scale a question can be answered on.
 QUESTION_SCALES = SCALES | {scale.metric: scale for scale in (EXPECT, RATING)}
 
+# Scales of answers that no figure is made of.
+UNCOUNTED = tuple(name for name in QUESTION_SCALES if name not in SCALES)
+
 # What can be said of whether a matter is settled, by the side it stands on.
 SETTLED = {"yes": "high", "partly": "low", "no": "low"}
 
