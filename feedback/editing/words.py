@@ -39,7 +39,7 @@ def library_words(name: str, locale: str) -> str:
     """Return a question of the library as the editor lists it."""
     tag = "zh-Hans" if locale.startswith("zh") else "en"
     found = question(name, [tag])
-    return f"{found.texts[tag].prompt} ({name})"
+    return f"{name} · {found.texts[tag].prompt}"
 
 
 def gap_words(gap: Gap, content: Content, locale: str) -> str:
