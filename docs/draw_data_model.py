@@ -15,11 +15,13 @@ from feedback import tables  # noqa: E402
 from feedback.database import Base  # noqa: E402
 
 CHAPTERS = (
-    ("What happened", ("channel", "team", "staff_member", "customer", "interaction")),
-    ("What we ask, and where", ("touchpoint", "survey", "survey_text", "question",
+    ("What happened", ("channel", "team", "staff_member", "customer", "interaction",
+                       "interaction_share")),
+    ("What we ask, and where", ("touchpoint", "brand", "logo", "survey", "survey_text", "question",
                                 "question_text", "option", "option_text")),
     ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression")),
-    ("What they say", ("response", "answer", "former_answer", "quick_post")),
+    ("What they say", ("response", "answer", "former_answer", "quick_post",
+                         "notice", "notice_text")),
     ("What it adds up to", ("tally", "roll_up", "annotation", "target")),
 )  # fmt: skip
 

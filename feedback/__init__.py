@@ -14,6 +14,7 @@ from feedback import cli, errors, headers, languages, logs, tables
 from feedback.accounts import account_views, frame, sign_in
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
+from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
 from feedback.database import db, engine_options, set_reading
 from feedback.editing import preview_views
@@ -38,6 +39,8 @@ from feedback.reports.files import recompute_views
 from feedback.reports.people import asked_views, me_views, staff_views
 from feedback.reports.trends import annotations_views
 from feedback.responses import views as responses_views
+from feedback.responses.brand_pages import notice_views
+from feedback.responses.brand_pages import views as brand_pages_views
 
 csrf = CSRFProtect()
 
@@ -83,6 +86,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     languages.install_languages(app)
     transport.mail.init_app(app)
+    # Before the token is looked for, which reads the form with everything in it.
+    app.before_request(brand_pages_views.let_logos_in)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
@@ -100,6 +105,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         invitations_views,
         do_not_ask_views,
         own_days_views,
+        brands_views,
+        brand_pages_views,
+        notice_views,
         responses_views,
         reports_views,
         staff_views,

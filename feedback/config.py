@@ -120,6 +120,18 @@ SETTINGS: Mapping[str, Setting] = {
         "words, comma separated",
         "kinds and statuses of contacts that mark trouble, for the check of who was asked",
     ),
+    "TEXT_TRIAGE": Setting(
+        setting_kinds.switch,
+        True,
+        "1 or 0",
+        "whether comments are read for what cannot wait and for what contradicts its score",
+    ),
+    "URGENT_WORDS": Setting(
+        setting_kinds.urgent_words,
+        (),
+        "words of 2 to 40 characters, comma separated, 200 at most",
+        "words that make a comment urgent here, beside those it is read for anyway",
+    ),
     "WORKER": Setting(
         setting_kinds.worker,
         "embedded",

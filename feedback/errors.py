@@ -13,6 +13,7 @@ from feedback.database import db
 from feedback.problems import problem
 
 _OURS = "/api/"
+_CUSTOMERS = ("/s/", "/brand/")
 
 
 def install_errors(app: Flask) -> None:
@@ -67,6 +68,8 @@ def _program_words(status: int, title: str, detail: str) -> tuple[str, str]:
 def _answer(status: int, title: str, detail: str, *, plain: bool = False) -> Response:
     if request.path.startswith(_OURS):
         return problem(status, *_program_words(status, title, detail))
+    # Customers know us by the brand that asked them; the frame would name the organisation.
+    plain = plain or request.path.startswith(_CUSTOMERS)
     template = "error/plain.html" if plain else "error/page.html"
     text = render_template(template, status=status, heading=title, detail=detail)
     return make_response(text, status)

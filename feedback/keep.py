@@ -10,6 +10,7 @@ import hmac
 import json
 import zipfile
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -165,4 +166,6 @@ def _one_moment(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _written(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return value.isoformat() if isinstance(value, date) else value

@@ -8,6 +8,7 @@ changed by one transaction only, whatever the backup's age.
 import json
 import tempfile
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -36,7 +37,7 @@ from feedback.keep import (
 # A new database has the first surveys and where they are asked, and a worker may have looked in.
 _THERE_FROM_THE_START = {
     "survey", "survey_text", "question", "question_text", "option", "option_text", "touchpoint",
-    "roll_up",
+    "brand", "roll_up",
 }  # fmt: skip
 
 
@@ -133,6 +134,8 @@ def _reader(column: sa.Column[Any]) -> Callable[[Any], Any]:
     if isinstance(column.type, sa.DateTime):
         # As SQLite keeps it: in UTC, without saying so.
         return lambda text: datetime.fromisoformat(text).replace(tzinfo=None)
+    if isinstance(column.type, sa.LargeBinary):
+        return b64decode
     return date.fromisoformat if isinstance(column.type, sa.Date) else lambda value: value
 
 
@@ -157,7 +160,11 @@ def _let_nobody_write(session: Session) -> None:
 def _is_empty(connection: sa.Connection) -> bool:
     """Tell whether nothing is lost by putting something else in its place."""
     survey = tables.metadata.tables["survey"]
-    mine = [sa.exists().where(sa.or_(survey.c.version > 1, survey.c.drafted_at.is_not(None)))]
+    brand = tables.metadata.tables["brand"]
+    mine = [
+        sa.exists().where(sa.or_(survey.c.version > 1, survey.c.drafted_at.is_not(None))),
+        sa.exists().where(brand.c.id > 1),
+    ]
     for table in tables.metadata.sorted_tables:
         if table.name not in _THERE_FROM_THE_START | PASSING:
             mine.append(sa.exists().select_from(table))

@@ -1,6 +1,7 @@
 """Reads the text of each kind of setting; what cannot be read is a ValueError or a KeyError."""
 
 import re
+import unicodedata
 from datetime import time
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -41,6 +42,18 @@ def words(value: str) -> tuple[str, ...]:
     """Return the words between commas as they are compared: without case, each once."""
     found = (word.strip().casefold() for word in value.replace("，", ",").split(","))
     return tuple(dict.fromkeys(word for word in found if word))
+
+
+def urgent_words(value: str) -> tuple[str, ...]:
+    """Return the site's own words; one of a single letter, or of none, would be everywhere."""
+    found = words(unicodedata.normalize("NFKC", value))
+    for word in found:
+        letters = sum(character.isalnum() for character in word)
+        if letters < 2 or len(word) > 40 or not word.isprintable():
+            raise ValueError(word)
+    if len(found) > 200:
+        raise ValueError(value)
+    return found
 
 
 def zone(value: str) -> str:

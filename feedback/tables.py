@@ -2,6 +2,7 @@
 
 from feedback import organisation
 from feedback.accounts import models as accounts
+from feedback.brands import models as brands
 from feedback.database import Base
 from feedback.integrations import models as integrations
 from feedback.interactions import models as interactions
@@ -16,6 +17,7 @@ metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "brands",
     "integrations",
     "interactions",
     "invitations",

@@ -62,6 +62,7 @@ def admin_groups() -> list[Group]:
             _("Mail"),
             [
                 place("/admin/queue", _("Mail queue")),
+                place("/admin/brands", _("Brands")),
             ],
         ),
         Group(

@@ -28,6 +28,7 @@ def ask(given: dict[str, str | None], where: tuple[str, ...]) -> dict[str, Any]:
                 zone=ZoneInfo(current_app.config["TIMEZONE"]),
                 min_group=current_app.config["MIN_GROUP"],
                 follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
+                trouble_words=current_app.config["TROUBLE_WORDS"],
                 sees_all=True,
                 locale=str(get_locale()),
                 now=clock.now(),
@@ -132,6 +133,16 @@ def _notes(point: dict[str, Any]) -> str:
         notes.append(_("hidden from others"))
     if point["provisional"] and point["n"]:
         notes.append(_("provisional"))
+    if shared := point.get("shared"):
+        around = f"{_per_cent(shared['low'])} … {_per_cent(shared['high'])}"
+        notes.append(
+            _(
+                "with %(n)s shared: %(value)s (%(around)s)",
+                n=_number(shared["n"]),
+                value=_per_cent(shared["value"]),
+                around=around,
+            )
+        )
     return ", ".join(notes)
 
 

@@ -10,7 +10,7 @@ from feedback.editing.measured import measured_seconds
 from feedback.editing.overview import overview
 from feedback.editing.read_form import Read
 from feedback.editing.words import gap_words, kind_words, library_words
-from feedback.headers import content_policy
+from feedback.headers import let_frame
 from feedback.languages import FRAMES, own_name, survey_language
 from feedback.surveys.content import KINDS, Content
 from feedback.surveys.gaps import Upkeep, gaps_of
@@ -95,8 +95,7 @@ def _page(template: str, content: Content, status: int, **more: Any) -> Response
         status,
     )
     # The preview is this site's own, in frames.
-    response.headers["Content-Security-Policy"] = content_policy({"frame-src": "'self'"})
-    return response
+    return let_frame(response)
 
 
 def _own(content: Content) -> str:

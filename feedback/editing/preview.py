@@ -10,13 +10,16 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from feedback import clock
+from feedback.brands.face import face_of
+from feedback.brands.notice import notice_at
+from feedback.brands.views import logo_address_in_mail
 from feedback.interactions.channel_words import channel_words
 from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.letter import survey_words
 from feedback.invitations.models import Invitation
 from feedback.languages import frame_of
-from feedback.organisation import the_organisation
-from feedback.outbox.compose import TOKEN_MARK, MailFacts, compose
+from feedback.outbox.compose import TOKEN_MARK, MailFacts, MailLogo, compose
+from feedback.responses.brand_pages.preview import with_logo
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.opening import Opened
 from feedback.responses.pages import Filled
@@ -42,7 +45,7 @@ def page_of(session: Session, content: Content, tag: str) -> str:
             amending=False,
             nonce="",
             longest=LONGEST_COMMENT,
-            months=current_app.config["RETENTION_MONTHS"],
+            privacy=opened.privacy(tag, current_app.config["RETENTION_MONTHS"]),
             length=length_words(sheet.length),
             channel=channel_words(opened.interaction.channel, tag),
             survey_url=lambda _name, **_query: "#",
@@ -55,12 +58,12 @@ def mail_of(session: Session, content: Content, tag: str) -> str | None:
         return None
     words = survey_words(content, tag)
     opened = _opened(session, content, tag)
-    interaction, organisation = opened.interaction, opened.organisation
+    interaction, face = opened.interaction, opened.brand
     assert interaction.staff is not None  # noqa: S101 — somebody was made up.
     facts = MailFacts(
         locale=tag,
-        brand=organisation.name(tag) if organisation else "Afterword 回音",
-        contact=organisation.contact if organisation else "",
+        brand=face.name(tag),
+        contact=face.contact,
         customer_name=interaction.customer_name,
         customer_gender=interaction.customer_gender,
         staff_name=interaction.staff.name,
@@ -76,7 +79,10 @@ def mail_of(session: Session, content: Content, tag: str) -> str | None:
         ends=words.ends,
         preselect=words.preselect,
         length=words.length,
-        is_demo=bool(organisation and organisation.is_demo),
+        is_demo=face.is_demo,
+        footer=face.footer(tag),
+        logo=MailLogo(logo_address_in_mail(face.logo), *face.logo.shown) if face.logo else None,
+        accents=(face.palette.accent, face.palette.dark_accent),
     )
     html = compose("invitation", facts).html
     link = f"{current_app.config['PUBLIC_URL']}/s/{TOKEN_MARK}"
@@ -101,4 +107,13 @@ def _opened(session: Session, content: Content, tag: str) -> Opened:
         **values,
     )
     invitation = Invitation(interaction=interaction, expires_at=now + timedelta(days=21))
-    return Opened(invitation, None, the_organisation(session), "open", content.languages)
+    # With its logo in itself, so that the frame need fetch none.
+    face = with_logo(session, face_of(session, None))
+    return Opened(
+        invitation,
+        None,
+        brand=face,
+        notice=notice_at(session, face.brand_id, now),
+        state="open",
+        languages=content.languages,
+    )

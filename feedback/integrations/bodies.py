@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from feedback.integrations.answers import cannot_be_taken, field_error
-from feedback.interactions.fields import COLUMNS, Refused, Report, read_report
+from feedback.interactions.fields import COLUMNS, SHARED, Refused, Report, read_report
 
 # What stands inside these objects, and the column it is.
 NESTED: Mapping[str, Mapping[str, str]] = {
@@ -60,7 +60,7 @@ def read_reported(body: Any, *, zone: ZoneInfo, now: datetime, default_source: s
         if field.column in by_column:
             rule = _("is given twice, as %(other)s too", other=by_column[field.column].name)
             raise cannot_be_taken(field_error(field.name, field.value, rule))
-        if not _is_text(field):
+        if not _is_text(field) and not _is_list_of_staff(field):
             raise cannot_be_taken(field_error(field.name, field.value, _("must be text")))
         by_column[field.column] = field
     try:
@@ -71,8 +71,9 @@ def read_reported(body: Any, *, zone: ZoneInfo, now: datetime, default_source: s
             default_source=default_source,
         )
     except Refused as refused:
-        given = by_column.get(refused.column)
-        name = given.name if given else _name_in(body, refused.column)
+        column, dot, inside = refused.column.partition(".")
+        given = by_column.get(column)
+        name = (given.name if given else _name_in(body, column)) + dot + inside
         raise cannot_be_taken(field_error(name, refused.value, refused.reason)) from refused
 
 
@@ -81,7 +82,9 @@ def _fields(body: Any) -> Iterator[_Field]:
     if not isinstance(body, dict):
         raise cannot_be_taken(field_error("body", body, _("must be an object")))
     for name, value in body.items():
-        if name in NESTED:
+        if name == "staff" and isinstance(value, list):
+            yield _Field(name, value, SHARED)
+        elif name in NESTED:
             yield from _nested(name, value)
         elif name == "tags" and isinstance(value, list):
             yield _Field(name, _joined(name, value), name)
@@ -113,6 +116,11 @@ def _is_text(field: _Field) -> bool:
     """Tell whether the value is text: a number is not read as a name, nor `true` as a word."""
     is_number = isinstance(field.value, int) and not isinstance(field.value, bool)
     return isinstance(field.value, str) or (is_number and field.column in NUMBERED)
+
+
+def _is_list_of_staff(field: _Field) -> bool:
+    """Tell whether the field names several people, whom `read_report` looks at one by one."""
+    return field.name == "staff" and isinstance(field.value, list)
 
 
 def _name_in(body: Mapping[str, Any], column: str) -> str:

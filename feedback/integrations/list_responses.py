@@ -11,6 +11,7 @@ from feedback.interactions.models import Interaction
 from feedback.invitations.fate import written
 from feedback.responses.models import Answer, Response
 from feedback.surveys.scales import QUESTION_SCALES
+from feedback.triage.read_text import read_text
 
 # The moment and the number of the last response of a page; the next page begins after it.
 Place = tuple[datetime, int]
@@ -23,11 +24,13 @@ def list_responses(
     end: datetime | None,
     after: Place | None,
     limit: int,
+    own_words: tuple[str, ...] | None = None,
 ) -> tuple[list[dict[str, Any]], Place | None]:
     """Return a page of the responses given from `start` to before `end`, and where it ends.
 
     The place is None on the last page. A page continues after a response, not after a count of
-    them, so what comes in meanwhile neither doubles nor drops any.
+    them, so what comes in meanwhile neither doubles nor drops any. Comments are read for triage,
+    with the site's own words, unless `own_words` is None.
     """
     # What is held for a machine's is nobody's answer; a person's may yet come in its place.
     query = (
@@ -52,11 +55,11 @@ def list_responses(
     found = session.scalars(query).all()
     page = found[:limit]
     place = (page[-1].answered_at, page[-1].id) if len(found) > limit else None
-    return [_told(response) for response in page], place
+    return [_told(response, own_words) for response in page], place
 
 
-def _told(response: Response) -> dict[str, Any]:
-    return {
+def _told(response: Response, own_words: tuple[str, ...] | None) -> dict[str, Any]:
+    told = {
         "id": response.id,
         "interaction": {
             "source": response.interaction.source,
@@ -68,6 +71,20 @@ def _told(response: Response) -> dict[str, Any]:
         "provenance": response.provenance,
         "excluded": response.excluded_at is not None,
         "excluded_because": response.excluded_because,
+    }
+    if own_words is not None and (said := [a.comment for a in response.answers if a.comment]):
+        told["text"] = _read("\n".join(said), response.answers, own_words)
+    return told
+
+
+def _read(text: str, answers: Sequence[Answer], own_words: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the words are read for; nothing of it is about whoever served the customer."""
+    scores = [a.score for a in answers if a.metric == "csat" and a.score is not None]
+    reading = read_text(text, min(scores, default=None), own_words)
+    return {
+        "tone": reading.tone.side,
+        "urgent": [{"kind": alarm.kind, "words": list(alarm.words)} for alarm in reading.urgent],
+        "disagrees": reading.disagrees,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from feedback import clock
 from feedback.accounts.keys import key_required
@@ -78,6 +78,7 @@ def show_interaction(interaction_id: int) -> ResponseReturnValue:
             joinedload(Interaction.channel),
             joinedload(Interaction.staff),
             joinedload(Interaction.team),
+            selectinload(Interaction.shares),
         ],
     )
     if interaction is None:
@@ -137,6 +138,10 @@ def _facts(interaction: Interaction) -> dict[str, Any]:
         },
         "segment": interaction.segment,
         "staff": {"external_id": staff.external_id, "name": staff.name} if staff else None,
+        "shared_by": [
+            {"external_id": one.staff.external_id, "name": one.staff.name, "share": one.part}
+            for one in interaction.shares
+        ],
         "team": team.name if team else None,
         "location": interaction.location,
         "product": interaction.product,

@@ -25,7 +25,8 @@ def show_responses() -> ResponseReturnValue:
     given = read_arguments(ARGUMENTS)
     start, end = _days(given)
     limit = read_number("limit", given["limit"], 1, LARGEST_PAGE) if "limit" in given else PAGE
-    key = current_app.config["SECRET_KEY"]
+    config = current_app.config
+    key = config["SECRET_KEY"]
     after = None
     if cursor := given.get("cursor"):
         try:
@@ -34,7 +35,12 @@ def show_responses() -> ResponseReturnValue:
             rule = _("is not what `next` of an earlier answer said")
             raise cannot_be_taken(field_error("cursor", cursor, rule)) from bad
     responses, place = list_responses(
-        db.session(), start=_begin(start), end=_begin(end, days=1), after=after, limit=limit
+        db.session(),
+        start=_begin(start),
+        end=_begin(end, days=1),
+        after=after,
+        limit=limit,
+        own_words=config["URGENT_WORDS"] if config["TEXT_TRIAGE"] else None,
     )
     following = write_cursor(*place, key) if place else None
     return answer(write({"responses": responses, "next": following}))

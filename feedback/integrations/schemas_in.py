@@ -56,6 +56,17 @@ class StaffIn(Shape):
     email: Text120 | None = None
 
 
+class SharerIn(Shape):
+    """One of several who served together, and the part of the contact agreed on beforehand."""
+
+    external_id: Name120
+    name: Text120 | None = None
+    email: Text120 | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="For everybody or nobody; together they are 1."
+    )
+
+
 class CustomIn(BaseModel):
     """What else is known; only `product` is kept."""
 
@@ -99,7 +110,9 @@ class InteractionIn(Shape):
     customer_phone: Text60 | None = None
     customer_locale: Text20 | None = None
     segment: Text120 | None = None
-    staff: StaffIn | None = None
+    staff: StaffIn | Annotated[list[SharerIn], Field(max_length=20)] | None = Field(
+        None, description="Who served; a list of those who did together."
+    )
     staff_external_id: Name120 | None = None
     staff_name: Text120 | None = None
     staff_email: Text120 | None = None
@@ -108,6 +121,9 @@ class InteractionIn(Shape):
     product: Text200 | None = None
     tags: list[Text60] | Text2000 | None = Field(
         None, description="Labels, up to 20; as text, with semicolons between."
+    )
+    staff_shares: Text2000 | None = Field(
+        None, description="Those who served together, as in a file: `e-1=0.5;e-2=0.5`."
     )
     custom: CustomIn | None = None
     direction: Any = Field(None, description=_IGNORED)

@@ -100,6 +100,12 @@ class StaffOut(Shape):
     name: str
 
 
+class SharerOut(StaffOut):
+    """One of several who served together."""
+
+    share: float | None = Field(description="The part agreed on beforehand; null without any.")
+
+
 class InteractionOut(Reported):
     """An interaction as it was recorded."""
 
@@ -113,10 +119,38 @@ class InteractionOut(Reported):
     customer: MaskedCustomer
     segment: str
     staff: StaffOut | None
+    shared_by: list[SharerOut] = Field(description="Those who served together; `staff` is null.")
     team: str | None
     location: str
     product: str
     tags: list[str]
+
+
+class AlarmOut(Shape):
+    """Why a comment cannot wait, and the words that say so, as they were read."""
+
+    kind: Literal[
+        "self_harm",
+        "safety",
+        "threat",
+        "discrimination",
+        "data",
+        "law",
+        "unanswered",
+        "own",
+        "lowest_score",
+    ]
+    words: list[str] = Field(description="None for lowest_score, where the score says so.")
+
+
+class TextOut(Shape):
+    """What the words were read for: whom to call back first. Never a figure about anybody."""
+
+    tone: Literal["positive", "negative", "undecided"]
+    urgent: list[AlarmOut] = Field(description="The gravest first; empty where it can wait.")
+    disagrees: bool | None = Field(
+        description="Praise with a satisfaction of 1 or 2, or a complaint with 5; null without one."
+    )
 
 
 class ResponseOut(Shape):
@@ -133,6 +167,10 @@ class ResponseOut(Shape):
     provenance: Literal["page", "confirmed_click", "kiosk", "phone", "import"]
     excluded: bool = Field(description="Struck out of the figures.")
     excluded_because: str | None
+    text: TextOut | None = Field(
+        None,
+        description="Only where there is a comment, and comments are read here (TEXT_TRIAGE).",
+    )
 
 
 class ResponsePage(Shape):

@@ -1,13 +1,12 @@
 """Figures as the API answers them, as models the OpenAPI document is written from."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from feedback.integrations.schemas_in import Shape
 from feedback.integrations.schemas_out import Day
-
-Share = Annotated[float, Field(ge=0, le=1)]
+from feedback.integrations.schemas_people import People, Person, Share, Shared, WhoWasAsked
 
 
 class Change(Shape):
@@ -24,57 +23,6 @@ class Change(Shape):
         description="The true difference they would find four times of five; null for CES."
     )
     verdict: Literal["higher", "lower", "cannot_tell"]
-
-
-class BestEstimate(Shape):
-    """What somebody's own answers and everybody's say together."""
-
-    value: Share
-    low: Share
-    high: Share
-    own_weight: Share = Field(description="How much of it rests on their own answers.")
-
-
-class Person(Shape):
-    """What the answers about one person can carry; given for CSAT by staff."""
-
-    standing: Literal["no_answers", "too_few", "few", "some", "enough", "evidence"] = Field(
-        description="Below `enough` not for appraisal; `evidence` may be part of a review."
-    )
-    reliability: Share
-    best_estimate: BestEstimate | None = Field(default=None, description="Without `period`.")
-    expected: Share | None = Field(description="What their mix of work would lead one to expect.")
-    adjusted: float | None = Field(description="Their share less the expected one.")
-    z: float | None = Field(default=None, description="The same as a standard score.")
-    p: Share | None = Field(default=None, description="Mid-P against the expected share.")
-    q: Share | None = Field(
-        default=None, description="The same after controlling false discoveries."
-    )
-    flag: Literal["low", "high"] | None = Field(
-        default=None, description="Only where q < 0.05, with 30 answers and a reliability of 0.70."
-    )
-    limits: dict[str, list[float] | None] | None = Field(
-        default=None, description="Without `period`: the funnel's limits at 0.95 and 0.998."
-    )
-    rank: list[int] = Field(
-        default=[], description="With `rank=1`: the best and the worst rank that can be meant."
-    )
-
-
-class People(Shape):
-    """Those compared: their common rate, and how much they differ beyond chance."""
-
-    people: int
-    n: int
-    rate: Share
-    between_people: float | None = Field(
-        description="Standard deviation of true shares; null where nobody can be told apart."
-    )
-    weight: float | None = Field(description="Reliability of n answers is n / (n + weight).")
-    answers_needed: dict[str, float | None] = Field(
-        description="How many answers a reliability of 0.70 and of 0.90 would take."
-    )
-    over_dispersion: float | None
 
 
 class ByCustomer(Shape):
@@ -160,6 +108,9 @@ class Point(Shape):
         default=None, description="CSAT without `period`, where customers answered repeatedly."
     )
     person: Person | None = Field(default=None, description="CSAT by staff.")
+    shared: Shared | None = Field(
+        default=None, description="CSAT by staff, of whom shared contacts were answered about."
+    )
 
 
 class Part(Shape):
@@ -268,4 +219,7 @@ class Scores(Shape):
         default=None, description="CSAT of everything asked about, where anybody was asked."
     )
     people: People | None = Field(default=None, description="CSAT by staff.")
+    who_was_asked: WhoWasAsked | None = Field(
+        default=None, description="By staff, without `period`."
+    )
     groups: list[Group]

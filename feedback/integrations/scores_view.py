@@ -29,6 +29,7 @@ def show_scores() -> ResponseReturnValue:
             zone=ZoneInfo(current_app.config["TIMEZONE"]),
             min_group=current_app.config["MIN_GROUP"],
             follow_up_days=current_app.config["FOLLOW_UP_DAYS"],
+            trouble_words=current_app.config["TROUBLE_WORDS"],
             sees_all=sees_all,
             guards_days=not sees_all,
             locale=str(get_locale()),

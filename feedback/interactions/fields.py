@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from feedback.interactions.contacts import is_personal_phone, is_spoilt_phone, normalise_phone
 from feedback.interactions.moments import read_moment
+from feedback.interactions.shares import BadShare, Share, read_shares
 from feedback.languages import survey_language
 
 COLUMNS = (
     "source", "external_id", "kind", "channel", "status", "occurred_at", "closed_at", "subject",
     "customer_external_id", "customer_name", "customer_gender", "customer_email", "customer_phone",
     "customer_locale", "segment", "staff_external_id", "staff_name", "staff_email", "team",
-    "location", "product", "tags",
+    "location", "product", "tags", "staff_shares",
 )  # fmt: skip
 REQUIRED = ("external_id", "channel", "closed_at")
 CUSTOMER_KEYS = ("customer_external_id", "customer_email", "customer_phone")
@@ -27,7 +28,7 @@ LIMITS = {
     "customer_external_id": 200, "customer_name": 200, "customer_gender": 20,
     "customer_email": 320, "customer_phone": 60, "customer_locale": 20, "segment": 120,
     "staff_external_id": 120, "staff_name": 120, "staff_email": 120, "team": 120,
-    "location": 200, "product": 200, "tags": 2000,
+    "location": 200, "product": 200, "tags": 2000, "staff_shares": 2000,
 }  # fmt: skip
 # What ended. Any other word may mean a contact still going on, and is refused.
 FINISHED = (
@@ -45,6 +46,9 @@ _GENDERS = {"male": "male", "m": "male", "男": "male", "先生": "male"} | {
 }  # fmt: skip
 _LONGEST_TAG, _MOST_TAGS = 60, 20
 _BETWEEN_TAGS = re.compile(r"[,;，；、\n]")
+# Who served, where it was one; several are named in `staff_shares`.
+SHARED = "staff_shares"
+_STAFF = ("staff_external_id", "staff_name", "staff_email")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -85,6 +89,8 @@ class Report:
     location: str = ""
     product: str = ""
     tags: str = ""
+    # Several who served together; then nobody is named as the one who did.
+    shares: tuple[Share, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -129,7 +135,7 @@ def read_report(
     hour_of_days: int = 0,
 ) -> Report:
     """Return the report, or raise Refused for the first thing wrong with it."""
-    texts = {column: _text(column, raw.get(column)) for column in COLUMNS}
+    texts = {column: _text(column, raw.get(column)) for column in COLUMNS if column != SHARED}
     for column in REQUIRED:
         if not texts[column]:
             raise Refused(column, "", _("is required"))
@@ -141,6 +147,7 @@ def read_report(
         )
     _tidy_contacts(texts)
     texts["tags"] = _tags(texts["tags"])
+    shares = _shares(raw.get(SHARED), texts)
     moments = {
         column: past_moment(
             column, texts[column], zone, now, (formats or {}).get(column, ()), hour_of_days
@@ -159,6 +166,7 @@ def read_report(
         occurred_at=moments.get("occurred_at"),
         customer_gender=_GENDERS.get(gender, ""),
         customer_locale=survey_language(locale),
+        shares=shares,
         **{column: text for column, text in texts.items() if column not in written},
     )
 
@@ -196,6 +204,23 @@ def _tidy_contacts(texts: dict[str, str]) -> None:
         raise Refused("customer_phone", phone, _("is no number one person is known by"))
     elif phone.lower() in _NO_CONTACT:
         texts["customer_phone"] = ""
+
+
+def _shares(value: object, texts: dict[str, str]) -> tuple[Share, ...]:
+    """Return who shared the work; one alone becomes the one who served."""
+    try:
+        # A list comes from a call; a file has text.
+        shares = read_shares(value if isinstance(value, list) else _text(SHARED, value), clean)
+    except BadShare as bad:
+        raise Refused(SHARED + bad.place, bad.value, bad.reason) from bad
+    if shares and (named := next((name for name in _STAFF if texts[name]), None)):
+        rule = _("names who served, and so does %(other)s", other=named)
+        raise Refused(SHARED, "; ".join(share.external_id for share in shares), rule)
+    if len(shares) == 1:
+        (only,) = shares
+        texts.update(zip(_STAFF, (only.external_id, only.name, only.email), strict=True))
+        return ()
+    return shares
 
 
 def past_moment(

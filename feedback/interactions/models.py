@@ -103,5 +103,25 @@ class Interaction(Base):
 
     channel: Mapped[Channel] = relationship()
     staff: Mapped[StaffMember | None] = relationship()
+    shares: Mapped[list["InteractionShare"]] = relationship(order_by="InteractionShare.staff_id")
     team: Mapped[Team | None] = relationship()
     customer: Mapped[Customer] = relationship()
+
+
+class InteractionShare(Base):
+    """One of several people who shared an interaction; `staff_id` is then empty there.
+
+    `part` is theirs of the whole, agreed on before anybody answered; empty where none was, and then
+    the interaction is the team's alone. Written with the interaction and never changed.
+    """
+
+    __tablename__ = "interaction_share"
+    __table_args__ = (sa.CheckConstraint("part > 0 AND part < 1", name="part"),)
+
+    interaction_id: Mapped[int] = mapped_column(sa.ForeignKey("interaction.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("staff_member.id"), primary_key=True, index=True
+    )
+    part: Mapped[float | None] = mapped_column(sa.Double)
+
+    staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin=True)

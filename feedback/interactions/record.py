@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from feedback.database import insert_all
 from feedback.interactions.channels import Channels
 from feedback.interactions.fields import Report
-from feedback.interactions.models import Customer, Interaction, StaffMember, Team
+from feedback.interactions.models import (
+    Customer,
+    Interaction,
+    InteractionShare,
+    StaffMember,
+    Team,
+)
+from feedback.interactions.shares import Share
 
 # What is remembered from row to row stays small, however many people a file names.
 _MOST_REMEMBERED = 10_000
@@ -34,9 +41,23 @@ class Recorded:
     kind: str
     segment: str
     tags: str
-    staff_id: int | None
-    staff_email: str | None
+    # Whether anybody who served is named, and the addresses known of them.
+    has_staff: bool
+    staff_emails: tuple[str, ...]
     closed_at: datetime
+
+
+@dataclass(frozen=True)
+class _Crew:
+    """Those who served, by the ids of their staff records, and the team all of them are of."""
+
+    parts: Mapping[int, float | None]
+    team_id: int | None
+
+    @property
+    def alone(self) -> int | None:
+        """Return the one who served alone; what several shared is nobody's alone."""
+        return next(iter(self.parts)) if len(self.parts) == 1 else None
 
 
 @dataclass
@@ -52,6 +73,7 @@ class Recorder:
     touchpoint_of: Callable[[str, int, int | None], int | None] = lambda *_trigger: None
     _channels: Channels | None = None
     _teams: dict[str, int] = field(default_factory=dict)
+    # By number, address or name: the id, and today's team.
     _staff: dict[str, tuple[int, int | None]] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -94,9 +116,23 @@ class Recorder:
         if not reports:
             return {}
         customers = self._customers({report.customer_key for report in reports}, now)
-        rows = [self._row(report, customers[report.customer_key], now) for report in reports]
+        crews = [self._crew(report) for report in reports]
+        rows = [
+            self._row(report, crew, customers[report.customer_key], now)
+            for report, crew in zip(reports, crews, strict=True)
+        ]
         insert_all(self.session, Interaction, rows)
         ids = self.known(report.identity for report in reports)
+        insert_all(
+            self.session,
+            InteractionShare,
+            [
+                {"interaction_id": ids[report.identity], "staff_id": staff_id, "part": part}
+                for report, crew in zip(reports, crews, strict=True)
+                if len(crew.parts) > 1
+                for staff_id, part in crew.parts.items()
+            ],
+        )
         return {
             report.identity: Recorded(
                 id=ids[report.identity],
@@ -108,17 +144,16 @@ class Recorder:
                 kind=report.kind,
                 segment=report.segment,
                 tags=report.tags,
-                staff_id=row["staff_id"],
-                staff_email=report.staff_email or None,
+                has_staff=bool(crew.parts),
+                staff_emails=tuple(one.email for one in _named(report) if one.email),
                 closed_at=report.closed_at,
             )
-            for report, row in zip(reports, rows, strict=True)
+            for report, crew, row in zip(reports, crews, rows, strict=True)
         }
 
-    def _row(self, report: Report, customer_id: int, now: datetime) -> dict[str, Any]:
-        staff_id, own_team_id = self._staff_member(report)
+    def _row(self, report: Report, crew: _Crew, customer_id: int, now: datetime) -> dict[str, Any]:
         channel_id = self._channel(report)
-        team_id = self._team(report.team) if report.team else own_team_id
+        team_id = self._team(report.team) if report.team else crew.team_id
         return {
             "source": report.source,
             "external_id": report.external_id,
@@ -131,7 +166,7 @@ class Recorder:
             "recorded_at": now,
             "channel_id": channel_id,
             "touchpoint_id": self.touchpoint_of(report.kind, channel_id, team_id),
-            "staff_id": staff_id,
+            "staff_id": crew.alone,
             "team_id": team_id,
             "customer_id": customer_id,
             "customer_name": report.customer_name,
@@ -162,38 +197,48 @@ class Recorder:
             _remember(self._teams, name, found)
         return self._teams[name]
 
-    def _staff_member(self, report: Report) -> tuple[int | None, int | None]:
+    def _crew(self, report: Report) -> _Crew:
+        """Return everybody who served, with the part each was given."""
+        parts: dict[int, float | None] = {}
+        teams = set()
+        for one in _named(report):
+            staff_id, team_id = self._staff_member(one, report.team)
+            # Two numbers may be one person's, as 27 and 0027 are: then so are both parts.
+            earlier = parts.get(staff_id)
+            parts[staff_id] = one.part if earlier is None else earlier + (one.part or 0)
+            teams.add(team_id)
+        return _Crew(parts, teams.pop() if len(teams) == 1 else None)
+
+    def _staff_member(self, one: Share, team: str) -> tuple[int, int | None]:
         """Return the staff id and today's team; found by number, address or name, in that order."""
-        key = report.staff_external_id or report.staff_email.lower() or report.staff_name
-        if not key:
-            return None, None
+        key = one.external_id or one.email.lower() or one.name
         if key not in self._staff:
-            member = self._find_staff(report)
+            member = self._find_staff(one)
             if member is None:
                 member = StaffMember(
                     external_id=key,
-                    name=report.staff_name or key,
-                    email=report.staff_email.lower() or None,
-                    team_id=self._team(report.team) if report.team else None,
+                    name=one.name or key,
+                    email=one.email.lower() or None,
+                    team_id=self._team(team) if team else None,
                 )
                 self.session.add(member)
                 self.session.flush()
             _remember(self._staff, key, (member.id, member.team_id))
         return self._staff[key]
 
-    def _find_staff(self, report: Report) -> StaffMember | None:
-        if report.staff_external_id:
-            same = StaffMember.external_id == report.staff_external_id
-        elif report.staff_email:
-            same = StaffMember.email == report.staff_email.lower()
+    def _find_staff(self, one: Share) -> StaffMember | None:
+        if one.external_id:
+            same = StaffMember.external_id == one.external_id
+        elif one.email:
+            same = StaffMember.email == one.email.lower()
         else:
             # A name alone finds only what such a source made itself: two people may share one.
-            same = StaffMember.external_id == report.staff_name
+            same = StaffMember.external_id == one.name
         # An address is handed on when somebody leaves; whoever has it today comes first.
         today = StaffMember.left_at.is_not(None), StaffMember.id
         found = self.session.scalars(sa.select(StaffMember).where(same).order_by(*today)).first()
-        if found is None and re.fullmatch(r"\d+", report.staff_external_id, re.ASCII):
-            return self._find_without_zeros(report.staff_external_id)
+        if found is None and re.fullmatch(r"\d+", one.external_id, re.ASCII):
+            return self._find_without_zeros(one.external_id)
         return found
 
     def _find_without_zeros(self, number: str) -> StaffMember | None:
@@ -217,6 +262,14 @@ class Recorder:
     def _known_customers(self, keys: Iterable[str]) -> dict[str, int]:
         query = sa.select(Customer.key, Customer.id).where(Customer.key.in_(list(keys)))
         return dict(self.session.execute(query).all())
+
+
+def _named(report: Report) -> Sequence[Share]:
+    """Return those who served: several, one, or nobody."""
+    if report.shares:
+        return report.shares
+    one = Share(report.staff_external_id, name=report.staff_name, email=report.staff_email)
+    return [one] if one.external_id or one.email or one.name else []
 
 
 def _remember(known: dict[str, Value], key: str, value: Value) -> None:

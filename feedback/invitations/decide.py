@@ -26,6 +26,8 @@ class Due:
     expires_at: datetime
     # The touchpoint's rule of who is asked again, as it is today; it concerns second waves only.
     follow_up: str
+    # In whose name it asks.
+    brand_id: int
     # A rule of the organisation says not to ask about such contacts.
     is_barred: bool
 
@@ -38,11 +40,13 @@ class Due:
         """Tell whether one mail, about this contact, is enough for both.
 
         It is about the later one: that is where the customer knows how it ended. It must be known
-        by now, of the same customer at the same address, and not be long in coming.
+        by now, of the same customer at the same address, and not be long in coming. One brand's
+        mail tells nothing of another's contacts.
         """
         return (
             self.wave == other.wave == 1
             and self.customer_id == other.customer_id
+            and self.brand_id == other.brand_id
             and self.address_digest is not None
             and self.address_digest == other.address_digest
             and other.place < self.place

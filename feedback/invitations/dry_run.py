@@ -10,8 +10,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from feedback.brands.models import OWN
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
 from feedback.invitations.books import InBooks, Waiting
@@ -145,7 +146,7 @@ def _plan_days(
     contacts = session.scalars(
         sa.select(Interaction)
         .where(Interaction.day >= found.first, Interaction.day <= found.last)
-        .options(joinedload(Interaction.staff))
+        .options(joinedload(Interaction.staff), selectinload(Interaction.shares))
         .order_by(Interaction.id)
     )
     for interaction in contacts:
@@ -175,6 +176,7 @@ def _plan_days(
                 due_at=row["due_at"],
                 expires_at=row["expires_at"],
                 follow_up=planner.follow_up_at(recorded.touchpoint_id),
+                brand_id=planner.brand_at(recorded.touchpoint_id),
                 is_barred=planner.is_barred(recorded),
             )
             yield _Event(row["due_at"], interaction.id, wave, due, of)
@@ -211,7 +213,7 @@ class _Others:
     def waiting(self, until: datetime) -> Iterator[_Event]:
         """Yield what still waits and is due by then: it may come between."""
         rows = self.session.execute(
-            sa.select(Invitation, Touchpoint.follow_up)
+            sa.select(Invitation, Touchpoint.follow_up, Touchpoint.brand_id)
             .join(Invitation.interaction)
             .outerjoin(Touchpoint, Touchpoint.id == Interaction.touchpoint_id)
             .where(
@@ -223,7 +225,7 @@ class _Others:
             .options(contains_eager(Invitation.interaction))
         )
         rules = rules_in_force(self.session)
-        for one, follow_up in rows:
+        for one, follow_up, brand_id in rows:
             about = one.interaction
             due = Due(
                 interaction_id=one.interaction_id,
@@ -236,6 +238,7 @@ class _Others:
                 due_at=one.due_at,
                 expires_at=one.expires_at,
                 follow_up=follow_up or NO_RULE,
+                brand_id=brand_id or OWN,
                 is_barred=rules.bar(about.kind, about.segment, about.tags),
             )
             yield _Event(one.due_at, one.interaction_id, one.wave, due, None)

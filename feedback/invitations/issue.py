@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from feedback.brands.models import OWN
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mailbox
@@ -135,6 +136,12 @@ class _InDatabase:
     def due(self, invitation: Invitation) -> Due:
         """Return what deciding about an invitation needs to know of it."""
         interaction = invitation.interaction
+        # Its rules are those of today, wherever it stood when the interaction was taken.
+        touchpoint = (
+            self.session.get(Touchpoint, interaction.touchpoint_id)
+            if interaction.touchpoint_id is not None
+            else None
+        )
         return Due(
             interaction_id=invitation.interaction_id,
             customer_id=invitation.customer_id,
@@ -145,7 +152,8 @@ class _InDatabase:
             planned_at=invitation.planned_at,
             due_at=invitation.due_at,
             expires_at=invitation.expires_at,
-            follow_up=_follow_up(self.session, interaction.touchpoint_id),
+            follow_up=touchpoint.follow_up if touchpoint else NO_RULE,
+            brand_id=(touchpoint.brand_id if touchpoint else None) or OWN,
             is_barred=self.rules.bar(interaction.kind, interaction.segment, interaction.tags),
         )
 
@@ -209,12 +217,6 @@ def _first_of(session: Session, interaction_id: int) -> int:
         Invitation.interaction_id == interaction_id, Invitation.wave == 1
     )
     return session.scalars(first).one()
-
-
-def _follow_up(session: Session, touchpoint_id: int | None) -> str:
-    """Return the rule of the touchpoint the interaction was taken at, as it is today."""
-    rule = session.scalar(sa.select(Touchpoint.follow_up).where(Touchpoint.id == touchpoint_id))
-    return rule or NO_RULE
 
 
 def is_reached(first: Invitation) -> bool:

@@ -9,18 +9,23 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from feedback.brands.face import Face, face_of
+from feedback.brands.models import OWN
+from feedback.brands.notice import kept_notice
+from feedback.brands.views import logo_address_in_mail
 from feedback.interactions.channel_words import channel_words
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.languages import FRAMES, nearest, survey_language
-from feedback.organisation import the_organisation
-from feedback.outbox.compose import MailFacts, compose
+from feedback.outbox.compose import MailFacts, MailLogo, compose
 from feedback.outbox.enqueue import enqueue
 from feedback.outbox.models import Message
+from feedback.outbox.sender import Sender
 from feedback.surveys.content import Content, Words, fixed_values
 from feedback.surveys.length import Length, length_of
 from feedback.surveys.read import content_of
 from feedback.surveys.spoken import survey_languages
+from feedback.touchpoints.models import Touchpoint
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,21 @@ class SurveyWords:
 class Known:
     """What the letters of one round share, looked up once."""
 
-    brands: dict[str, str] = field(default_factory=dict)
-    contact: str = ""
-    is_demo: bool = False
+    faces: dict[int, Face] = field(default_factory=dict)
+    touchpoints: dict[int | None, int] = field(default_factory=dict)
     surveys: dict[tuple[int, str], SurveyWords] = field(default_factory=dict)
     languages: dict[int, list[str]] = field(default_factory=dict)
 
-    def brand(self, session: Session, locale: str) -> str:
-        """Return our name in the language; look up the organisation the first time."""
-        if locale not in self.brands:
-            organisation = the_organisation(session)
-            self.brands[locale] = organisation.name(locale) if organisation else "Afterword 回音"
-            self.contact = organisation.contact if organisation else ""
-            self.is_demo = bool(organisation and organisation.is_demo)
-        return self.brands[locale]
+    def face(self, session: Session, invitation: Invitation, months: int) -> Face:
+        """Return as whom an invitation asks: as before, else as its touchpoint says."""
+        brand_id = invitation.brand_id or self._brand_at(
+            session, invitation.interaction.touchpoint_id
+        )
+        if brand_id not in self.faces:
+            self.faces[brand_id] = face_of(session, brand_id)
+            # Whoever opens a link is told how we handle data, by a version that is kept.
+            kept_notice(session, brand_id, invitation.planned_at, months)
+        return self.faces[brand_id]
 
     def offered(self, session: Session, survey_id: int) -> list[str]:
         """Return the languages an invitation's survey can be answered in."""
@@ -66,6 +72,12 @@ class Known:
         if key not in self.surveys:
             self.surveys[key] = survey_words(content_of(invitation.survey), locale)
         return self.surveys[key]
+
+    def _brand_at(self, session: Session, touchpoint_id: int | None) -> int:
+        if touchpoint_id not in self.touchpoints:
+            query = sa.select(Touchpoint.brand_id).where(Touchpoint.id == touchpoint_id)
+            self.touchpoints[touchpoint_id] = session.scalar(query) or OWN
+        return self.touchpoints[touchpoint_id]
 
 
 def letter_language(
@@ -90,10 +102,12 @@ def send_letter(
     locale = letter_language(invitation, config["DEFAULT_LOCALE"], offered)
     interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
+    face = known.face(session, invitation, config["RETENTION_MONTHS"])
+    invitation.brand_id = face.brand_id
     facts = MailFacts(
         locale=locale,
-        brand=known.brand(session, locale),
-        contact=known.contact,
+        brand=face.name(locale),
+        contact=face.contact,
         customer_name=interaction.customer_name,
         customer_gender=interaction.customer_gender,
         staff_name=interaction.staff.name if interaction.staff else None,
@@ -110,7 +124,10 @@ def send_letter(
         ends=words.ends,
         length=words.length,
         also=_asked_with(session, invitation, locale),
-        is_demo=known.is_demo,
+        is_demo=face.is_demo,
+        footer=face.footer(locale),
+        logo=_logo(face),
+        accents=(face.palette.accent, face.palette.dark_accent),
     )
     return enqueue(
         session,
@@ -118,7 +135,13 @@ def send_letter(
         kind=kind,
         recipient=interaction.customer_email or "",
         locale=locale,
-        sender=config["MAIL_SENDER"],
+        sender=Sender.of(
+            name=face.sender_name or ("" if face.is_own else face.name(locale)),
+            address=face.sender_address,
+            reply_to=face.reply_to,
+            contact=face.contact,
+            default=config["MAIL_SENDER"],
+        ),
         now=now,
         token_for=invitation.id,
     )
@@ -141,6 +164,11 @@ def _asked_with(
         into = [one.id for one in merged]
     found.sort(key=lambda one: (one.closed_at, one.id))
     return [(one.closed_at, channel_words(one.channel, locale)) for one in found]
+
+
+def _logo(face: Face) -> MailLogo | None:
+    logo = face.logo
+    return MailLogo(logo_address_in_mail(logo), *logo.shown) if logo else None
 
 
 def _days_since(closed_at: datetime, now: datetime, zone: ZoneInfo) -> int:

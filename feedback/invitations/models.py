@@ -60,6 +60,8 @@ class Invitation(Base):
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer.id"))
     survey_id: Mapped[int] = mapped_column(sa.ForeignKey("survey.id"))
     wave: Mapped[int]
+    # As whom the mail asked, so that its link shows the same; None before it is written.
+    brand_id: Mapped[int | None] = mapped_column(sa.ForeignKey("brand.id"))
     # HMAC of the normalised address; None where there is no address to write to.
     address_digest: Mapped[str | None] = mapped_column(sa.String(64))
     planned_at: Mapped[datetime] = mapped_column(UtcMoment)

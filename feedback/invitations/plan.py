@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.accounts.models import User
+from feedback.brands.models import OWN
 from feedback.config import InvitationPolicy
 from feedback.database import insert_all
 from feedback.interactions.contacts import address_digest, is_valid_address, mailbox
@@ -71,6 +72,11 @@ class Planner:
         touchpoint = self._by_id.get(touchpoint_id or 0)
         return touchpoint.follow_up if touchpoint else NO_RULE
 
+    def brand_at(self, touchpoint_id: int | None) -> int:
+        """Return in whose name a touchpoint asks."""
+        touchpoint = self._by_id.get(touchpoint_id or 0)
+        return (touchpoint.brand_id if touchpoint else None) or OWN
+
     def is_barred(self, recorded: Recorded) -> bool:
         """Tell whether the organisation does not ask about such contacts."""
         return self._rules.bar(recorded.kind, recorded.segment, recorded.tags)
@@ -80,6 +86,8 @@ class Planner:
 
         Its touchpoint is the one that takes it today; the interaction itself stays as it is.
         """
+        served = [interaction.staff] if interaction.staff else []
+        served = served or [share.staff for share in interaction.shares]
         return Recorded(
             id=interaction.id,
             source=interaction.source,
@@ -92,8 +100,8 @@ class Planner:
             kind=interaction.kind or "",
             segment=interaction.segment or "",
             tags=interaction.tags or "",
-            staff_id=interaction.staff_id,
-            staff_email=interaction.staff.email if interaction.staff else None,
+            has_staff=bool(served),
+            staff_emails=tuple(one.email for one in served if one.email),
             closed_at=interaction.closed_at,
         )
 
@@ -120,8 +128,8 @@ class Planner:
         because = reason_on_arrival(
             address=address,
             address_is_valid=valid,
-            address_is_own=valid and self._is_own(address or "", recorded.staff_email),
-            has_staff=recorded.staff_id is not None,
+            address_is_own=valid and self._is_own(address or "", recorded.staff_emails),
+            has_staff=recorded.has_staff,
             is_barred=self.is_barred(recorded),
             age=now - recorded.closed_at,
             max_age=self.policy.max_age,
@@ -166,10 +174,9 @@ class Planner:
             )
             yield 2, self._surveys[touchpoint.follow_up_survey_key], due_at
 
-    def _is_own(self, address: str, staff_email: str | None) -> bool:
-        if staff_email:
-            # Somebody this very report made known.
-            self._own.add(mailbox(staff_email))
+    def _is_own(self, address: str, staff_emails: Iterable[str]) -> bool:
+        # Perhaps of somebody this very report made known.
+        self._own.update(map(mailbox, staff_emails))
         return mailbox(address) in self._own
 
 

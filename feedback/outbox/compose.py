@@ -13,6 +13,7 @@ from babel.dates import format_date
 from flask import current_app, render_template
 from flask_babel import force_locale
 
+from feedback.brands.colour import HOUSE
 from feedback.languages import frame_of
 from feedback.outbox.salutation import salutation
 from feedback.outbox.tidy import tidy
@@ -25,6 +26,15 @@ TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
 # What a telephone shows of a subject.
 _SUBJECT_SHOWN = {"zh": 30, "zh-Hant": 30, "en": 60, "de": 60}
 _LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class MailLogo:
+    """A logo in a mail: its whole address, and how large it is shown."""
+
+    address: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,11 @@ class MailFacts:
     # Contacts the mail stands for besides: when each ended, and its channel's name.
     also: Sequence[tuple[datetime, str]] = ()
     is_demo: bool = False
+    # An address and a telephone number, say; lines may stand in it.
+    footer: str = ""
+    logo: MailLogo | None = None
+    # Of links, by day and by night.
+    accents: tuple[str, str] = (HOUSE.accent, HOUSE.dark_accent)
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,11 @@ def compose(kind: str, facts: MailFacts) -> Mail:
         "preselect": facts.preselect,
         "link": link,
         "stop_link": f"{link}/stop",
+        "privacy_link": f"{link}/privacy",
+        "footer": [line for part in facts.footer.splitlines() if (line := part.strip())],
+        "logo": facts.logo,
+        "accent": facts.accents[0],
+        "accent_dark": facts.accents[1],
     }
     with force_locale(frame):
         words |= _FACTS[language](facts)

@@ -165,15 +165,21 @@ def _outgoing(this: _Round, message: Message) -> Outgoing:
     return Outgoing(
         subject=message.subject,
         recipient=ascii_address(message.recipient),
-        sender=this.app.config["MAIL_SENDER"],
+        sender=message.sender or this.app.config["MAIL_SENDER"],
         text=text,
         html=html,
         message_id=message.message_id,
         date=message.created_at,
         language=message.locale,
         unsubscribe=unsubscribe,
-        reply_to=ascii_address(this.contact) if is_valid_address(this.contact) else None,
+        reply_to=_reply_to(this, message),
     )
+
+
+def _reply_to(this: _Round, message: Message) -> str | None:
+    # What goes out in another name is not answered to us.
+    address = this.contact if message.sender is None else message.reply_to or ""
+    return ascii_address(address) if is_valid_address(address) else None
 
 
 def _connect(this: _Round) -> VerifiedConnection:

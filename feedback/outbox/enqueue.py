@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from feedback.outbox.compose import Mail
 from feedback.outbox.mime import split_sender
 from feedback.outbox.models import Message
+from feedback.outbox.sender import Sender
 
 
 def enqueue(
@@ -17,16 +18,18 @@ def enqueue(
     kind: str,
     recipient: str,
     locale: str,
-    sender: str,
+    sender: Sender,
     now: datetime,
     token_for: int | None = None,
 ) -> Message:
     """Add a message that may go at once; flushed, so that it has its number."""
-    domain = split_sender(sender)[1].rpartition("@")[2]
+    domain = split_sender(sender.sender)[1].rpartition("@")[2]
     message = Message(
         kind=kind,
         recipient=recipient,
         locale=locale,
+        sender=None if sender.is_default else sender.sender,
+        reply_to=None if sender.is_default else sender.reply_to,
         subject=mail.subject,
         text=mail.text,
         html=mail.html,

@@ -29,6 +29,7 @@ class Message(Base):
         _only("ix_message_cancelled", "cancelled_at", "cancelled_at IS NOT NULL"),
         _only("ix_message_repeated", "id", _REPEATED),
         sa.CheckConstraint("NOT (sent_at IS NOT NULL AND failed_at IS NOT NULL)", name="one_end"),
+        sa.CheckConstraint("reply_to IS NULL OR sender IS NOT NULL", name="reply_to_with_sender"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +37,9 @@ class Message(Base):
     kind: Mapped[str] = mapped_column(sa.String(20))
     recipient: Mapped[str] = mapped_column(sa.String(400))
     locale: Mapped[str] = mapped_column(sa.String(20))
+    # None: MAIL_SENDER, and answers go to the organisation's contact if that is an address.
+    sender: Mapped[str | None] = mapped_column(sa.String(400))
+    reply_to: Mapped[str | None] = mapped_column(sa.String(254))
     subject: Mapped[str] = mapped_column(sa.Text)
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)

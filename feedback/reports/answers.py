@@ -135,10 +135,11 @@ def newest(
             )
         )
     found = list(session.scalars(query))
-    return found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None
+    return found[:limit], place_after(found[limit - 1]) if len(found) > limit else None
 
 
-def _cursor(response: Response) -> str:
+def place_after(response: Response) -> str:
+    """Return the place in the list where what follows this response begins."""
     return f"{(response.answered_at - _EPOCH) // timedelta(microseconds=1)}-{response.id}"
 
 

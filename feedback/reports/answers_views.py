@@ -1,8 +1,10 @@
 """The answers behind a figure, one by one, and the comments, with filters in the address."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,16 +15,22 @@ from feedback.reports.board import where_ids
 from feedback.reports.entries import Entry, entries
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import WAVES
-from feedback.reports.hidden.listable import listable
+from feedback.reports.hidden.listable import Listable, listable
 from feedback.reports.page import Page, show
+from feedback.reports.pick_by_text import PICKED_BY, Picked, TextReader, pick
 from feedback.reports.reader import Reader, this_reader
 from feedback.reports.request import BadRequest
 from feedback.reports.scope import OutOfSight, within_sight
+from feedback.reports.triage_words import signs_of
 from feedback.reports.twice.pairs import pairs_of
+from feedback.responses.models import Response
 from feedback.surveys.scales import SCALES
+from feedback.triage.read_text import Reading
 
 blueprint = Blueprint("answers", __name__)
 
+# Those who call customers back; what is read out of words is no news about anybody.
+_TRIAGE = ("lead", "manager", "admin")
 _SIDES = ("high", "middle", "low")
 
 
@@ -35,6 +43,8 @@ class Found:
     listed: int
     entries: list[Entry]
     older: str | None
+    # How many comments were read to find these; None where they were not picked by their words.
+    read: int | None = None
 
 
 @blueprint.get("/responses")
@@ -59,12 +69,14 @@ def page() -> ResponseReturnValue:
     if own is not None and filters.where.get("staff") == own.external_id:
         reader = reader.at_own_page()
     which = _which(reader, filters, wrong)
-    found = _find(reader, which, wrong)
+    text, text_reader = _text(filters, wrong), _text_reader(reader, filters)
+    found = _find(reader, which, text, text_reader, wrong)
     seen = {entry.staff_id for entry in found.entries if entry.staff_id is not None}
     log_looks(reader.session, current_user.id, seen - {reader.own}, "answers", reader.now)
     more = {"score": request.args.get("score", "") if which.scores is not None else ""}
     more["comments"] = "1" if which.with_comment else ""
     more["turned"] = "bad" if which.turned_bad else ""
+    more["text"] = text
     return show(
         "reports/answers.html",
         reader,
@@ -74,6 +86,8 @@ def page() -> ResponseReturnValue:
         found=found,
         which=which,
         score=more["score"],
+        text=text,
+        reads_text=text_reader is not None,
         sides=_SIDES,
         scales=SCALES,
         is_first="before" not in request.args,
@@ -109,34 +123,92 @@ def _scores(metric: str | None, text: str, wrong: list[BadRequest]) -> tuple[int
     return found
 
 
-def _find(reader: Reader, which: Which, wrong: list[BadRequest]) -> Found:
+def _text_reader(reader: Reader, filters: Filters) -> TextReader | None:
+    """Return what reads comments for this reader; of one person's alone they are not read."""
+    is_read = current_app.config["TEXT_TRIAGE"] and current_user.role in _TRIAGE
+    if not is_read or "staff" in filters.where or reader.sees_all:
+        return None
+    return TextReader(current_app.config["URGENT_WORDS"], reader.own)
+
+
+def _text(filters: Filters, wrong: list[BadRequest]) -> str:
+    """Return by what in their words the answers are asked for, if at all."""
+    text = request.args.get("text", "").strip()
+    rule = ""
+    if text and text not in PICKED_BY:
+        rule = _("is one of %(list)s", list=", ".join(PICKED_BY))
+    elif text and not current_app.config["TEXT_TRIAGE"]:
+        rule = _("is switched off here")
+    elif text and current_user.role not in _TRIAGE:
+        rule = _("is for those who call customers back")
+    elif text and "staff" in filters.where:
+        rule = _("is never asked for about one person")
+    if rule:
+        wrong.append(BadRequest("text", text, rule))
+        return ""
+    return text
+
+
+def _find(
+    reader: Reader,
+    which: Which,
+    text: str,
+    text_reader: TextReader | None,
+    wrong: list[BadRequest],
+) -> Found:
     may = listable(reader, which)
     if not may.waves or (which.turned_bad and not _may_pair(reader, which)):
         # Whether there are any at all is told; of a few, not even how many gave which score.
         plain = replace(which, scores=None, with_comment=False, turned_bad=False)
         any_at_all = how_many(reader.session, plain)
         return Found(None if any_at_all else 0, 0, [], None)
-    which = replace(which, waves=may.waves)
-    total = how_many(reader.session, which)
-    listed = total if may.groups is None else how_many(reader.session, which, may.groups)
-    before = request.args.get("before", "")
-    try:
-        responses, older = newest(reader.session, which, may.groups, before=before)
-    except BadCursor:
-        wrong.append(BadRequest("before", before, _("is none that this list has")))
-        responses, older = newest(reader.session, which, may.groups)
+    which = replace(which, waves=may.waves, with_comment=which.with_comment or bool(text))
+    read = partial(text_reader.read, may=may) if text_reader else None
+    total = how_many(reader.session, which) if may.is_told else None
+    listed = how_many(reader.session, which, may.groups)
+    picked = _picked(reader, which, may, text, read, wrong)
     found = entries(
         reader.session,
-        responses,
+        picked.responses,
         may,
         zone=reader.zone,
         locale=reader.locale,
         with_reference=current_user.role != "staff",
+        with_notice=current_user.role == "admin",
     )
-    if which.turned_bad:
-        # It is for calling customers back; counted by name, it would tell what is not shown.
+    if read is not None:
+        read_as = zip(found, map(read, picked.responses), strict=True)
+        found = [
+            replace(one, signs=signs_of(reading, with_tone=bool(text))) if reading else one
+            for one, reading in read_as
+        ]
+    if which.turned_bad or text:
+        # It is for calling customers back; counted by name, it would tell what is not shown, or
+        # what nobody may make of words.
         found = [replace(one, staff="") for one in found]
-    return Found(total, listed, found, older)
+    return Found(total, listed, found, picked.older, picked.read if text else None)
+
+
+def _picked(
+    reader: Reader,
+    which: Which,
+    may: Listable,
+    text: str,
+    read: Callable[[Response], Reading | None] | None,
+    wrong: list[BadRequest],
+) -> Picked:
+    def look(before: str) -> Picked:
+        if text and read is not None:
+            return pick(reader.session, which, may, read, text, before=before)
+        responses, older = newest(reader.session, which, may.groups, before=before)
+        return Picked(responses, len(responses), older)
+
+    before = request.args.get("before", "")
+    try:
+        return look(before)
+    except BadCursor:
+        wrong.append(BadRequest("before", before, _("is none that this list has")))
+        return look("")
 
 
 def _may_pair(reader: Reader, which: Which) -> bool:

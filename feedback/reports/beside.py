@@ -1,107 +1,28 @@
 """Puts beside the figures of `scores()` what they are to be read with: asked, changed, compared."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from feedback.measures.secondary import secondary
-from feedback.measures.standing import may_be_compared
 from feedback.reports.aims.point_targets import add_targets, days_of
 from feedback.reports.asked import NOBODY_ASKED, asked_by
+from feedback.reports.asking import Asking, Group
 from feedback.reports.bounds import bounds_of
 from feedback.reports.changes import change_between
 from feedback.reports.named_rates import named_rates
 from feedback.reports.people import comparison
-from feedback.reports.people.comparison import compared_people, group_of, mixes_of, ranks_of
-from feedback.reports.people.person_json import (
-    group_json,
-    limits_json,
-    part_json,
-    person_json,
-)
-from feedback.reports.periods import between
+from feedback.reports.people.beside_people import add_people
 from feedback.reports.repeat_customers import clustered_by, clustered_json
-from feedback.reports.request import ScoreRequest
-from feedback.reports.spans import Span
 from feedback.reports.struck_figures import struck_by, struck_json, struck_of
-from feedback.reports.subjects import named
 from feedback.reports.trends.point_limits import add_limits
 from feedback.reports.twice.follow_up_rate import follow_up_rate, matured_json
 from feedback.reports.twice.pairs import pairs_of
 from feedback.touchpoints.targets import lines_of
 
-Group = dict[str, Any]
 _DIGITS = 6
 # A day has too few answers for a chart, and one person too few in a month.
 _CHARTED_BY = (None, "wave", "channel", "team", "touchpoint")
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Who asks for what: a request with both its days, what it filters by, and how much is seen.
-
-    `is_told` says of a part whether the whole of it may be known; `history` gives the groups of all
-    periods since the first contact, and the first days of these; `everybody` those of all people
-    who are compared, over all days where it is given no period.
-    """
-
-    session: Session
-    request: ScoreRequest
-    span: Span
-    where: Mapping[str, int]
-    today: date
-    follow_up_days: int
-    min_group: int
-    sees_all: bool
-    own: int | None
-    guards_days: bool
-    is_told: Callable[[Mapping[str, int]], bool]
-    history: Callable[[], tuple[list[Group], Sequence[date]]]
-    everybody: Callable[[str | None], list[Group]]
-
-    def wave(self, group: Group) -> int:
-        """Return the wave a group's figures are of."""
-        return int(group["key"].get("wave") or self.request.wave or 1)
-
-    @property
-    def ids(self) -> dict[str | None, int]:
-        """Return the inner id of each group's public key; zero stands for nobody named."""
-        if self.request.by in (None, "wave"):
-            return {}
-        found = named(self.session, self.request.by, "")
-        return {None: 0} | {key: id_ for id_, (key, _name) in found.items()}
-
-    @property
-    def starts(self) -> list[date | None]:
-        """Return the first day of each point's period; None is the one point of no periods."""
-        return self._starts(self.request.period)
-
-    def _starts(self, period: str | None) -> list[date | None]:
-        return [None] if period is None else [*between(self.span.first, self.span.last, period)]
-
-    def gives_away(self, period: str | None) -> set[date | None]:
-        """Return the periods in which what people have in common tells about some of them.
-
-        How much they scatter and what is expected of them are computed from everybody's answers.
-        Where fewer than `min_group` people are hidden, it can be tried out which answers of theirs
-        give just these digits.
-        """
-        hidden: Counter[date | None] = Counter()
-        for group in () if self.sees_all else self.everybody(period):
-            if group["key"]["staff"] is not None:
-                points = zip(self._starts(period), group["points"], strict=True)
-                hidden.update(start for start, point in points if point["n"] is None)
-        return {start for start, people in hidden.items() if people < self.min_group}
-
-    def about(self, group: Group, ids: Mapping[str | None, int]) -> dict[str, int]:
-        """Return the ids of what a group is about."""
-        by = self.request.by
-        return dict(self.where) | ({str(by): ids[group["key"][by]]} if ids else {})
 
 
 def add_beside(asking: Asking, result: dict[str, Any]) -> None:
@@ -113,9 +34,8 @@ def add_beside(asking: Asking, result: dict[str, Any]) -> None:
     ids = asking.ids
     _add_secondary(asking, groups)
     _add_asked(asking, groups, ids)
-    is_of_people = (asking.request.by, asking.request.metric) == ("staff", comparison.METRIC)
-    if is_of_people and asking.is_told(group_of(asking.where)):
-        _add_people(asking, result, groups, ids)
+    if asking.request.by == "staff":
+        add_people(asking, result, groups, ids)
     _add_targets(asking, groups, ids)
     if asking.request.period is None and asking.sees_all:
         _add_struck(asking, groups, ids)
@@ -224,36 +144,6 @@ def _add_by_customer(asking: Asking, groups: list[Group], ids: Mapping[str | Non
         one = found[asking.wave(group)].get(ids[group["key"][by]] if ids else 0)
         is_told = one is not None and point["value"] is not None
         point["by_customer"] = clustered_json(one) if one and is_told else None
-
-
-def _add_people(
-    asking: Asking,
-    result: dict[str, Any],
-    groups: list[Group],
-    ids: Mapping[str | None, int],
-) -> None:
-    request, span = asking.request, asking.span
-    asked = comparison.Asked.of(request.wave or 1, span.first, span.last, asking.where)
-    compared = None if asking.gives_away(None) else compared_people(asking.session, asked)
-    ranks = ranks_of(asking.session, asked) if request.rank and compared else {}
-    result["people"] = None if compared is None else group_json(compared)
-    mixes = mixes_of(asking.session, asked, request.period) if request.period else {}
-    kept_back = asking.gives_away(request.period) if request.period and compared else set()
-    for group in groups:
-        id_ = ids[group["key"]["staff"]]
-        one = compared.people.get(id_) if compared else None
-        for start, point in zip(asking.starts, group["points"], strict=True):
-            point["person"] = None
-            if compared is None or one is None or point["value"] is None or start in kept_back:
-                continue
-            if start is not None:
-                weight = compared.spread.weight
-                point["person"] = part_json(point["n"], weight, mixes.get((id_, start)))
-                continue
-            # To others a rank is told only of those whose answers could carry a comparison.
-            is_ranked = asking.sees_all or may_be_compared(one.standing)
-            rank = ranks.get(id_) if is_ranked else None
-            point["person"] = person_json(one, rank) | limits_json(one, compared)
 
 
 def _add_whole(asking: Asking, result: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from feedback.measures.non_response import worst_case_bounds
 from feedback.reports.asked import count_asked
 from feedback.reports.figures import value_words
 from feedback.reports.hidden.hiding import Cell, hidden_cells, hidden_from_others
+from feedback.reports.hidden.secret_people import secrets_of
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.reports.tallies import Question
@@ -68,7 +69,8 @@ def bounds_of(
 
     To others they are shown where the figure is, and where it less them does not tell the scores
     of a few imported answers. For a program that may subtract days (`guards_days`) there must be
-    none of these, and whether the figure of these days may be shown is asked by whoever calls.
+    none of these, nor where anybody's answers are guarded from subtracting days; and whether the
+    figure of these days may be shown is asked by whoever calls.
     """
     subjects = () if sees_all else tuple(sorted(where))
     cell: Cell = (tuple(where[subject] for subject in subjects), wave, None)
@@ -77,7 +79,9 @@ def bounds_of(
         figure = Question("csat", None, None, span.first, span.last, (wave,), where)
         if hidden_from_others(session, figure, least=min_group, own=own):
             return None
-        if guards_days and imported.get(cell, 0):
+        guarded = secrets_of(session, "csat", least=min_group, own=own)
+        tells_days = guards_days or guarded.has_any(where, wave, span.first, span.last)
+        if tells_days and imported.get(cell, 0):
             return None
         if cell in hidden_cells(session, [(imported, min_group)], subjects, own):
             return None

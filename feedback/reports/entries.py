@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
+from feedback.brands.models import Notice
 from feedback.languages import nearest, survey_language
 from feedback.reports.answers import Group
 from feedback.reports.figures import metric_words
 from feedback.reports.hidden.listable import Listable
+from feedback.reports.triage_words import Signs
 from feedback.responses.models import Answer, Response
 from feedback.surveys.content import Content
 from feedback.surveys.read import read_contents
@@ -41,6 +44,11 @@ class Entry:
     struck_because: str | None
     is_amended: bool
     provenance: str
+    # Under which version of the privacy notice it was given, for who administers those.
+    notice: Notice | None
+    may_contact: bool
+    # What its words were read for; None where they were not.
+    signs: Signs | None = None
 
 
 def entries(
@@ -51,10 +59,20 @@ def entries(
     zone: ZoneInfo,
     locale: str,
     with_reference: bool,
+    with_notice: bool = False,
 ) -> list[Entry]:
     """Return the responses as they are listed, in their order."""
     contents = read_contents(session, {r.survey_id for r in responses if r.survey_id})
-    return [_entry(one, may, contents, zone, locale, with_reference) for one in responses]
+    notices = _notices(session, {r.notice_id for r in responses if r.notice_id and with_notice})
+    return [
+        _entry(one, may, contents, zone, locale, with_reference, notices.get(one.notice_id or 0))
+        for one in responses
+    ]
+
+
+def _notices(session: Session, ids: set[int]) -> dict[int, Notice]:
+    query = sa.select(Notice).where(Notice.id.in_(ids)).options(lazyload(Notice.texts))
+    return {notice.id: notice for notice in session.scalars(query)} if ids else {}
 
 
 def _entry(
@@ -64,6 +82,7 @@ def _entry(
     zone: ZoneInfo,
     locale: str,
     with_reference: bool,
+    notice: Notice | None,
 ) -> Entry:
     interaction = response.interaction
     group = (interaction.staff_id or 0, response.wave)
@@ -94,6 +113,8 @@ def _entry(
         struck_because=_struck_because(response),
         is_amended=response.amended_at is not None,
         provenance=_provenance_words(response.provenance),
+        notice=notice,
+        may_contact=with_reference and response.contact_agreed_at is not None,
     )
 
 

@@ -17,6 +17,7 @@ from feedback.measures.non_response import selection_checks, worst_case_bounds
 from feedback.measures.paired import paired
 from feedback.measures.people import Compared, compare
 from feedback.measures.ranks import rank_intervals
+from feedback.measures.shared_work import weighted_share
 from feedback.measures.targets import wrongly_failed
 from feedback.measures.wilson import wilson
 from feedback.reports.figures import (
@@ -37,6 +38,11 @@ GARDEN = (1194, 3953, 8465, 342)
 # Two people's work on two kinds of matter, as (satisfied, answers), and everybody's rate of each.
 MIXES = {"A": ((18, 20), (30, 50)), "B": ((45, 50), (6, 10))}
 RATES = (0.95, 0.60)
+# Answers about one person's work: whether satisfied, and how much each weighs.
+SHARED = (
+    (True, 1.0), (True, 1.0), (False, 0.5), (True, 0.5), (True, 0.5), (True, 1.0), (False, 0.25),
+    (True, 0.25),
+)  # fmt: skip
 # When contacts were, and whether the customer answered 30 days later.
 CONTACTS = (
     (date(2026, 5, 1), True), (date(2026, 5, 10), True), (date(2026, 5, 24), False),
@@ -61,6 +67,7 @@ def examples() -> Examples:
         **_figures(),
         **_people(),
         **_case_mix(),
+        **_shared(),
         **_changes(),
         **_follow_up(),
         **_asked(),
@@ -149,6 +156,17 @@ def _case_mix() -> dict[str, str]:
         found[f"mix_{name}_expected"] = value_words("csat", mix.expected_rate)
         found[f"mix_{name}_adjusted"] = signed_words("csat", mix.adjusted)
     return found
+
+
+def _shared() -> dict[str, str]:
+    good, weights = zip(*SHARED, strict=True)
+    found = weighted_share(good, weights)
+    assert found is not None  # noqa: S101
+    return {
+        "shared_value": value_words("csat", found.value),
+        "shared_range": interval_words("csat", found.low, found.high),
+        "shared_worth": format_decimal(found.effective_n, "0.0"),
+    }
 
 
 def _changes() -> dict[str, str]:

@@ -78,6 +78,7 @@ def contents() -> list[tuple[str, str, dict[str, str]]]:
                 "mix": _("What the mix of work leads one to expect"),
                 "marks": _("When somebody is marked"),
                 "ranks": _("Why there is no ranking"),
+                "shared": _("Work that several people shared"),
             },
         ),
         (
@@ -105,6 +106,7 @@ def contents() -> list[tuple[str, str, dict[str, str]]]:
             _("Rules and rights"),
             {
                 "managers": _("What nobody can do with it"),
+                "words": _("What words are read for"),
                 "sight": _("Who may see what"),
                 "object": _("Checking and objecting"),
                 "limits": _("What none of this can do"),

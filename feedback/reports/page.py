@@ -188,6 +188,7 @@ def wrong_words(bad: BadRequest) -> str:
         "staff": _("Staff member"),
         "touchpoint": _("Touchpoint"),
         "score": _("Score"),
+        "text": _("Words"),
         "before": _("Place in the list"),
         "draw": _("Chart"),
     }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.database import db
+from feedback.reports.hidden.secret_people import Secrets, secrets_of
 from feedback.reports.request import ScoreRequest
 from feedback.reports.scores import score_groups
 from feedback.reports.spans import Span
@@ -36,6 +37,7 @@ class Reader:
     sees_all: bool = False
     # What has been asked already: a page shows one figure in several places.
     _known: dict[Any, list[dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    _secrets: dict[str, Secrets] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def today(self) -> date:
@@ -71,8 +73,17 @@ class Reader:
                 locale=self.locale,
                 now=self.now,
                 own=self.own,
+                days=None if self.sees_all else self.secrets(metric),
             )
         return self._known[key]
+
+    def secrets(self, metric: str) -> Secrets:
+        """Return whose answers this person may not know, and what guards them."""
+        if metric not in self._secrets:
+            self._secrets[metric] = secrets_of(
+                self.session, metric, least=self.min_group, own=self.own
+            )
+        return self._secrets[metric]
 
 
 def this_reader() -> Reader:

@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Interaction
 from feedback.measures.estimate import DEFINITIONS, LEVEL
 from feedback.reports.asked import count_asked
-from feedback.reports.beside import Asking, add_beside
+from feedback.reports.asking import Asking
+from feedback.reports.beside import add_beside
 from feedback.reports.hidden.for_programs import Days
 from feedback.reports.hidden.hiding import hidden_from_others
+from feedback.reports.hidden.secret_people import Secrets, secrets_of
+from feedback.reports.people import shared
 from feedback.reports.people.comparison import OF_THE_GROUP
 from feedback.reports.periods import between, label, next_start, start_of
 from feedback.reports.points import point_of
@@ -23,7 +26,7 @@ from feedback.reports.request import BadRequest, ScoreRequest
 from feedback.reports.settling import settling
 from feedback.reports.spans import Span
 from feedback.reports.subjects import by_name, id_of, named
-from feedback.reports.tallies import Counted, Question, count
+from feedback.reports.tallies import Counted, Question, count, place
 
 # Two years of weeks for two thousand people; more is a slip, and would only fill the memory.
 MOST_POINTS = 200_000
@@ -41,14 +44,18 @@ def scores(
     own: int | None = None,
     guards_days: bool = False,
     follow_up_days: int = 30,
+    trouble_words: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the figures in the form every surface shows (docs/api.md, "Responses and scores").
 
     Where no wave is asked for, wave 1 is counted, and both apart with `by="wave"`. With
     `sees_all` false, groups under `min_group` answers carry neither value nor counts, nor do
     those from which they could be worked out by subtraction; `own` is the staff record of the
-    reader, who sees that one whatever its size. `guards_days` is for a program that may see figures
-    and nothing else: it gets none either that, less another, is that of a few days' few answers.
+    reader, who sees that one whatever its size. Nor do figures of days that would tell the answers
+    of somebody with too few from all others', which a reader may list. `guards_days` is for a
+    program that may see figures and nothing else: it gets none that, less another, is that of a few
+    days' few answers, whosever they are. `trouble_words` are kinds and statuses of contacts that
+    mark trouble, for who was asked.
     """
     where = _where(session, request)
     waves = _waves(request)
@@ -69,14 +76,18 @@ def scores(
     }
     if first is None or last is None:
         return result
-    days = Days(session, request.metric, waves, min_group) if guards_days else None
+    days: Days | Secrets | None = None
+    if guards_days:
+        days = Days(session, request.metric, waves, min_group)
+    elif not sees_all:
+        days = secrets_of(session, request.metric, least=min_group, own=own)
 
     def is_told(about: Mapping[str, int]) -> bool:
         """Tell whether the whole of something may be known: what it holds and how it stands."""
         whole = Question(request.metric, None, None, first, last, waves, about)
         if not sees_all and hidden_from_others(session, whole, least=min_group, own=own):
             return False
-        return not (days and any(days.hide(about, wave, first, last) for wave in waves))
+        return not (days and any(days.hides(about, wave, first, last) for wave in waves))
 
     if asked.answered and not is_told(where):
         # How many answered tells as much as how many gave a score.
@@ -121,6 +132,8 @@ def scores(
             sees_all=sees_all,
             own=own,
             guards_days=guards_days,
+            trouble_words=trouble_words,
+            locale=locale,
             is_told=is_told,
             history=history,
             everybody=everybody,
@@ -140,15 +153,24 @@ def score_groups(
     locale: str,
     now: datetime,
     own: int | None = None,
-    days: Days | None = None,
+    days: Days | Secrets | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the groups of `scores()` alone, without counting who was asked; needs both days."""
+    """Return the groups of `scores()` alone, without counting who was asked; needs both days.
+
+    `days` decides which days may be told apart; without it, what a reader of pages may know does.
+    """
     first, last = _range(session, request)
     if first is None or last is None:
         return []
     waves, where = _waves(request), _where(session, request)
+    if days is None and not sees_all:
+        days = secrets_of(session, request.metric, least=min_group, own=own)
     question = Question(request.metric, request.by, request.period, first, last, waves, where)
     counted = count(session, question)
+    if (request.by, request.metric) == ("staff", shared.METRIC):
+        # Who only shared work has no answers of their own, and is there all the same.
+        for id_ in shared.people_who_shared(session, where, waves[0], Span(first, last)):
+            counted.setdefault((id_, waves[0], place(question, first)), {})
     hidden = hidden_from_others(session, question, least=min_group, own=own, counted=counted)
     groups = _groups(session, request, counted, locale)
     starts = list(between(first, last, request.period)) if request.period else [None]
@@ -166,7 +188,7 @@ def score_groups(
             end = _end(request, start, last)
             is_hidden = (id_, wave, start) in hidden or (
                 days is not None
-                and days.hide(subjects, wave, max(start or first, first), min(end, last))
+                and days.hides(subjects, wave, max(start or first, first), min(end, last))
             )
             points.append(
                 point_of(

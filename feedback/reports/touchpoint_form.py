@@ -11,6 +11,7 @@ from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from feedback.accounts.people import is_email
+from feedback.brands.models import OWN
 from feedback.reports.touchpoint_words import asking_words, follow_up_words
 from feedback.touchpoints.models import FOLLOW_UPS, LONGEST_DELAY, Touchpoint
 
@@ -92,6 +93,7 @@ class TouchpointForm(FlaskForm):  # type: ignore[misc]
         choices=lambda: [SelectChoice(rule, follow_up_words(rule)) for rule in FOLLOW_UPS],
     )
     follow_up_survey = SelectField(lazy_gettext("Survey later"))
+    brand = SelectField(lazy_gettext("As whom it asks"), default=str(OWN))
     owner = SelectField(lazy_gettext("Who answers for it"))
     owner_name = StringField(
         lazy_gettext("Their name"),
@@ -126,6 +128,7 @@ class TouchpointForm(FlaskForm):  # type: ignore[misc]
         self.share.data = f"{100 * one.sampling_rate:.10g}"
         self.survey.data = one.survey_key
         self.follow_up_survey.data = one.follow_up_survey_key or ""
+        self.brand.data = str(one.brand_id or OWN)
         self.owner.data = str(one.owner_id or (BY_NAME if one.owner_name else ""))
 
     def validate_delay(self, field: Field) -> None:
@@ -181,6 +184,7 @@ class TouchpointForm(FlaskForm):  # type: ignore[misc]
             "survey_key": self.survey.data,
             "follow_up": self.follow_up.data,
             "follow_up_survey_key": self.follow_up_survey.data or None,
+            "brand_id": int(self.brand.data),
             "owner_id": int(self.owner.data) if self.owner.data and not by_name else None,
             "owner_name": self.owner_name.data if by_name else "",
             "owner_email": self.owner_email.data if by_name else "",

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session, joinedload
 
 from feedback.accounts.models import User
+from feedback.brands.face import every_face
+from feedback.brands.models import OWN
 from feedback.interactions.channels import channel_names
 from feedback.interactions.models import Channel
 from feedback.reports.aims.outcomes import target_value_words
@@ -43,6 +45,7 @@ class PlanRow:
     team: str
     delay: str
     asking: str
+    brand: str
     audience: str
     survey: str
     purpose: str
@@ -76,6 +79,7 @@ def the_plan(session: Session, locale: str, today: date) -> list[PlanRow]:
         channel_names(session),
         {code: id_ for id_, code in session.execute(sa.select(Channel.id, Channel.code))},
         live_surveys(session),
+        {face.brand_id: face.name(locale) for face in every_face(session)},
         _stand_in(session),
         lines_of(session, today, today),
         today,
@@ -91,6 +95,7 @@ class _Reading:
     channels: Mapping[str, tuple[str, str]]
     channel_ids: Mapping[str, int]
     surveys: Mapping[str, Survey]
+    brands: Mapping[int, str]
     stand_in: User | None
     lines: Sequence[Target]
     today: date
@@ -111,6 +116,7 @@ class _Reading:
             team=one.team.name if one.team else _("Any team"),
             delay=delay_words(one.delay_minutes),
             asking=asking_words(one.asking_channel),
+            brand=self.brands[one.brand_id or OWN],
             audience=audience_words(one),
             survey=survey,
             purpose=purpose,
@@ -182,6 +188,7 @@ COLUMNS = (
     Column("team", lazy_gettext("The team whose contacts it takes.")),
     Column("delay", lazy_gettext("How long after the contact it asks.")),
     Column("asking_channel", lazy_gettext("By what it asks.")),
+    Column("brand", lazy_gettext("As whom it asks.")),
     Column("audience", lazy_gettext("Whom it asks, of the contacts it takes.")),
     Column("sampling_rate", lazy_gettext("The share of contacts asked about, from 0 to 1.")),
     Column("survey", lazy_gettext("What it asks right after.")),
@@ -206,7 +213,7 @@ def _cells(row: PlanRow) -> Sequence[Cell]:
     since: datetime | str = one.live_since or "–"
     return (
         one.key, row.name, row.state, since, row.goal, row.kind, row.channel, row.team, row.delay,
-        row.asking, row.audience, one.sampling_rate, row.survey, row.purpose, row.follow_up,
-        row.follow_up_survey, row.owner, row.owner_email, row.responsible,
+        row.asking, row.brand, row.audience, one.sampling_rate, row.survey, row.purpose,
+        row.follow_up, row.follow_up_survey, row.owner, row.owner_email, row.responsible,
         "; ".join(row.targets), row.norms,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_user, roles_allowed
 from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
+from feedback.brands.face import every_face
 from feedback.database import db
 from feedback.interactions.channels import channel_names
 from feedback.interactions.models import Team
@@ -192,6 +193,8 @@ def _form(one: Touchpoint | None = None) -> TouchpointForm:
     named = [(str(id_), name) for id_, name in owners.items()]
     last = (BY_NAME, _("Somebody else, named below"))
     form.offer("owner", [("", _("Nobody yet")), *named, last])
+    faces = every_face(session)
+    form.offer("brand", [(str(face.brand_id), face.name(locale)) for face in faces])
     surveys = live_surveys(session)
     chosen = {one.survey_key, one.follow_up_survey_key} - {None} if one else set()
     keys = sorted({*surveys, *(key for key in chosen if key)})

@@ -12,3 +12,14 @@ class GivenAnswer:
     metric: str | None = None
     score: int | None = None
     comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What was ticked under the privacy notice; neither where it asks for nothing."""
+
+    agreed: bool = False
+    may_contact: bool = False
+
+
+NO_CONSENT = Consent()

@@ -40,6 +40,10 @@ class Response(Base):
             "suspected_at IS NULL OR (invitation_id IS NOT NULL AND amended_at IS NULL)",
             name="suspects_are_first_posts",
         ),
+        sa.CheckConstraint(
+            "notice_id IS NOT NULL OR (agreed_at IS NULL AND contact_agreed_at IS NULL)",
+            name="agreed_to_a_notice",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +60,11 @@ class Response(Base):
     # When what it says last changed; the roll-up recounts what changed since it last ran.
     changed_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
     amended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # The version of the privacy notice that stood on its page; None where no page of ours was.
+    notice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id"))
+    # When the customer ticked that they agree to it, and that we may contact them about this.
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    contact_agreed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_because: Mapped[str | None] = mapped_column(sa.String(200))
     # Since when it is held for a machine's: in no figure, and its invitation is open again.

@@ -7,11 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, load_only
 
+from feedback.brands.face import Face, face_of
+from feedback.brands.models import Notice
+from feedback.brands.notice import Words, notice_at, words_of
 from feedback.interactions.contacts import mask_address
 from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
-from feedback.organisation import Organisation, the_organisation
 from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
@@ -26,11 +28,17 @@ class Opened:
     invitation: Invitation
     # What stands as the answer; None also while what came is held for a machine's.
     response: Response | None
-    organisation: Organisation | None
+    # As whom we ask, and what that says of privacy; None where it is the house's own wording.
+    brand: Face
+    notice: Notice | None
     # "open", "answered", "stopped", "expired" or "closed"
     state: str
     # The languages the invitation's version of the survey is asked in, as far as we speak them.
     languages: Sequence[str] = ("zh-Hans", "en")
+
+    def privacy(self, locale: str, months: int) -> Words:
+        """Return what is said of privacy, in the language."""
+        return words_of(self.notice, self.brand, locale, months)
 
     @property
     def interaction(self) -> Interaction:
@@ -94,10 +102,12 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
     response: Response | None = found[1]
     if response is not None and response.suspected_at is not None:
         response = None
+    brand = face_of(session, invitation.brand_id)
     return Opened(
         invitation=invitation,
         response=response,
-        organisation=the_organisation(session),
+        brand=brand,
+        notice=notice_at(session, brand.brand_id, now),
         state=_state(session, invitation, response, now),
         languages=spoken(found[2]),
     )

@@ -92,7 +92,7 @@ def survey_page(
         longest=LONGEST_COMMENT,
         length=length_words(sheet.length),
         channel=channel_words(opened.interaction.channel, sheet.locale),
-        months=current_app.config["RETENTION_MONTHS"],
+        privacy=opened.privacy(sheet.locale, current_app.config["RETENTION_MONTHS"]),
         survey_url=url_for,
     )
 

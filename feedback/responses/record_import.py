@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback.database import insert_all
-from feedback.interactions.fields import Refused, Report, clean, read_report
+from feedback.interactions.fields import SHARED, Refused, Report, clean, read_report
 from feedback.interactions.import_rows import Fate, Seen
 from feedback.interactions.models import Interaction
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE
@@ -61,6 +61,7 @@ class ResponseTaker:
             report = read_report(
                 cells, zone=self.zone, now=self.now, formats=formats, hour_of_days=hour
             )
+            _refuse_late_shares(report)
             return Said(given, report.source, report.external_id, report)
         external_id = clean(cells.get("interaction_external_id", ""))
         if not external_id:
@@ -223,6 +224,14 @@ class ResponseTaker:
 
 def _reports(said: Sequence[Said]) -> list[Report]:
     return [one.report for one in said if one.report is not None]
+
+
+def _refuse_late_shares(report: Report) -> None:
+    """Refuse shares that come with the answer they would divide."""
+    for share in report.shares:
+        if share.part is not None:
+            rule = _("comes with its answer; shares are agreed on before: import the contact first")
+            raise Refused(SHARED, f"{share.external_id}={share.part:g}", rule)
 
 
 def _choose(said: Said, by_source: Mapping[str, int]) -> int | Refused:

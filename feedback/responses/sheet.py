@@ -81,6 +81,14 @@ class Sheet:
         return next((i for kind in LEADING for i in self.items if i.kind == kind), None)
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """Return what the ends of the leading row of numbers mean; empty where they are words."""
+        leading = self.leading
+        if leading is None or leading.has_words:
+            return "", ""
+        return leading.low_label, leading.high_label
+
+    @property
     def has_rules(self) -> bool:
         """Tell whether some question is shown only after certain answers."""
         return any(item.follows for item in self.items)

@@ -12,7 +12,7 @@ from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
 from feedback.responses.exchange import exchange_answers, write_answers
-from feedback.responses.given import GivenAnswer
+from feedback.responses.given import NO_CONSENT, Consent, GivenAnswer
 from feedback.responses.models import Response
 from feedback.responses.suspects import is_quick, note_quick_post, set_aside
 
@@ -48,6 +48,9 @@ class Sent:
     answers: Sequence[GivenAnswer]
     locale: str
     provenance: str
+    # The version of the privacy notice on the page it was sent from, and what was ticked there.
+    notice_id: int | None = None
+    consent: Consent = NO_CONSENT
 
 
 def submit(session: Session, sent: Sent, now: datetime) -> Outcome:
@@ -138,6 +141,7 @@ def _record(session: Session, invitation: Invitation, sent: Sent, now: datetime)
         answered_at=now,
         changed_at=now,
     )
+    _note_consent(response, sent, now)
     session.add(response)
     session.flush()
     write_answers(session, response, sent.answers)
@@ -151,7 +155,14 @@ def _answer_instead(session: Session, response: Response, sent: Sent, now: datet
     response.excluded_at = response.excluded_because = None
     response.locale, response.provenance = sent.locale, sent.provenance
     response.shown_at, response.answered_at, response.changed_at = sent.press.shown_at, now, now
+    _note_consent(response, sent, now)
     session.flush()
+
+
+def _note_consent(response: Response, sent: Sent, now: datetime) -> None:
+    response.notice_id = sent.notice_id
+    response.agreed_at = now if sent.consent.agreed else None
+    response.contact_agreed_at = now if sent.consent.may_contact else None
 
 
 def _cancel_reminder(session: Session, invitation: Invitation, now: datetime) -> None:

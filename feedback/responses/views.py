@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from feedback import links
-from feedback.database import commit_once, db
-from feedback.responses import stop_views
+from feedback.brands.notice import kept_notice, notice_at, words_of
+from feedback.database import commit_once, db, reading
+from feedback.responses import privacy_views, stop_views
 from feedback.responses.amend import Amendment, amend, may_change
+from feedback.responses.consent import read_consent, ticks
 from feedback.responses.doorway import blueprint, opens_link, page, url_for
 from feedback.responses.forms import SurveyForm
+from feedback.responses.given import Consent
 from feedback.responses.opening import Opened
 from feedback.responses.pages import (
     ENDED,
@@ -34,6 +37,7 @@ PAGE_LASTS = timedelta(hours=24)
 
 blueprint.add_url_rule("/s/<token>/stop", "stop", stop_views.ask, methods=["GET"])
 blueprint.add_url_rule("/s/<token>/stop", "stop_now", stop_views.act, methods=["POST"])
+blueprint.add_url_rule("/s/<token>/privacy", "privacy", privacy_views.show, methods=["GET"])
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class _Posted:
     shown: links.Shown
     form: SurveyForm
     filled: Filled
+    consent: Consent
 
     @property
     def is_amending(self) -> bool:
@@ -88,7 +93,8 @@ def take(opened: Opened, now: datetime) -> ResponseReturnValue:
         return page("refused", why="staff", opened=opened, status=403)
     sheet = sheet_of(opened)
     form = SurveyForm(sheet, sent)
-    filled = Filled(form.values, form.texts, form.errors, sent.get("preselected", ""))
+    values = form.values | ticks(sent)
+    filled = Filled(values, form.texts, form.errors, sent.get("preselected", ""))
     shown = _shown(opened, now)
     is_answered = opened.state == "answered"
     # People do not see that field, so nobody but a machine fills it in; and what only changes an
@@ -99,8 +105,10 @@ def take(opened: Opened, now: datetime) -> ResponseReturnValue:
             return redirect(url_for("thanks"), 303)
         filled.again = "unseen"
         return survey_page(opened, sheet, filled, now, status=422)
-    posted = _Posted(opened, now, shown, form, filled)
-    if not form.is_good:
+    consent, wrong = _consent(opened, shown)
+    filled.errors |= wrong
+    posted = _Posted(opened, now, shown, form, filled, consent)
+    if filled.errors:
         return _come_back(posted, is_answered)
     takes = {"answer": _take_answer, "change": _ask_for_change, "amend": _take_change}
     try:
@@ -123,6 +131,20 @@ def _shown(opened: Opened, now: datetime) -> links.Shown | None:
     return shown if is_fresh and shown.purpose in ("answer", "change", "amend") else None
 
 
+def _consent(opened: Opened, shown: links.Shown) -> tuple[Consent, dict[str, str]]:
+    """Return what was agreed to with a first answer, under the notice that was shown with it."""
+    if shown.purpose != "answer":
+        return Consent(), {}
+    notice = opened.notice
+    if notice is not None and notice.published_at > shown.at:
+        # Another has been published since the page was shown, and nobody has agreed to that.
+        with reading():
+            notice = notice_at(db.session(), opened.brand.brand_id, shown.at)
+            db.session.close()
+    months = current_app.config["RETENTION_MONTHS"]
+    return read_consent(request.form, words_of(notice, opened.brand, "en", months))
+
+
 def _come_back(posted: _Posted, is_answered: bool) -> ResponseReturnValue:
     """Show what is wrong, unless there is an answer that stands whatever this one says."""
     opened, now = posted.opened, posted.now
@@ -140,14 +162,22 @@ def _take_answer(posted: _Posted) -> ResponseReturnValue:
     confirmed = form.leading_score is not None and (
         str(form.leading_score) == posted.filled.preselected
     )
-    sent = Sent(
-        press=posted.press,
-        answers=form.answers,
-        locale=form.sheet.locale,
-        provenance="confirmed_click" if confirmed else "page",
-    )
-    session = db.session()
-    outcome = commit_once(session, lambda: submit(session, sent, posted.now))
+    session, brand_id = db.session(), posted.opened.brand.brand_id
+    months = current_app.config["RETENTION_MONTHS"]
+
+    def work() -> Outcome:
+        notice = kept_notice(session, brand_id, posted.shown.at, months)
+        sent = Sent(
+            press=posted.press,
+            answers=form.answers,
+            locale=form.sheet.locale,
+            provenance="confirmed_click" if confirmed else "page",
+            notice_id=notice.id,
+            consent=posted.consent,
+        )
+        return submit(session, sent, posted.now)
+
+    outcome = commit_once(session, work)
     if outcome is Outcome.ENDED:
         return redirect(url_for("page"), 303)
     if outcome is Outcome.SUSPECTED:

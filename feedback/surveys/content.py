@@ -20,7 +20,10 @@ LONGEST_KEY = 40
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 VALUE = re.compile(r"[a-z0-9_]{1,40}")
 # What the customers' page calls fields of its own, or addresses say beside the answers.
-TAKEN_KEYS = {"nonce", "preselected", "website", "lang", "change", "csrf_token"}
+TAKEN_KEYS = {
+    "nonce", "preselected", "website", "lang", "change", "csrf_token", "privacy_agree",
+    "privacy_contact",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

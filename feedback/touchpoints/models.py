@@ -70,6 +70,9 @@ class Touchpoint(Base):
     sampling_rate: Mapped[float] = mapped_column(sa.Double, default=1.0)
     seed: Mapped[int] = mapped_column(default=0)
 
+    # As whom customers are asked; None: as the organisation itself.
+    brand_id: Mapped[int | None] = mapped_column(sa.ForeignKey("brand.id"))
+
     live_since: Mapped[datetime | None] = mapped_column(UtcMoment)
     retired_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 

@@ -40,8 +40,12 @@ _CUSTOMERS = (
     "feedback/surveys/length_words.py",
     "feedback/interactions/channel_words.py",
 )
-# In the same folder, but said to whoever imports a file.
-_NOT_CUSTOMERS = ("feedback/responses/read_response.py", "feedback/responses/record_import.py")
+# In the same folder, but said to whoever imports a file or looks after a brand.
+_NOT_CUSTOMERS = (
+    "feedback/responses/read_response.py",
+    "feedback/responses/record_import.py",
+    "feedback/responses/brand_pages/",
+)
 
 
 def said() -> Catalog:
@@ -60,7 +64,7 @@ def said_to_customers() -> Catalog:
 def _in_code(places: tuple[str, ...], but: tuple[str, ...] = ()) -> Catalog:
     catalogue = Catalog(project="Afterword", charset="utf-8")
     for place, _, message, _, _ in extract_from_dir(ROOT, _WHERE, keywords=_MARKS):
-        if place.startswith(places) and place not in but:
+        if place.startswith(places) and not place.startswith(but):
             catalogue.add(message, locations=[(place, 0)])
     return catalogue
 

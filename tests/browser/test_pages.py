@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.accounts import set_up
+from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password
-from feedback.interactions.models import StaffMember
+from feedback.brands.notice import publish
+from feedback.interactions.models import InteractionShare, StaffMember
 from feedback.invitations.models import Invitation
 from feedback.links import survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
 from feedback.surveys.draft import begin_version
 from feedback.surveys.models import Survey
+from feedback.touchpoints.models import Touchpoint
+from tests.brands.stories import add_other
 from tests.browser.conftest import LiveSite
 from tests.conftest import missing
 from tests.factories import make_interaction, make_response, make_staff, make_user
@@ -40,6 +44,7 @@ PAGES = {
     "nobody": ["/sign-in", "/no-such-page", "/s/forged"],
     "customer": [
         "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
+        "/s/{token}/privacy", "/s/{branded}", "/s/{branded}/privacy", "/s/{branded}/stop",
         "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
@@ -56,6 +61,8 @@ PAGES = {
         "/admin/do-not-ask", "/admin/calendar",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
         "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
+        "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
+        "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
     ],
 }  # fmt: skip
 
@@ -82,6 +89,14 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 session, interaction, wave=wave, csat=1 + number % 5, nps=number % 11,
                 comment="谢谢，<b>很好</b>" if number % 3 == 0 else None,
             )  # fmt: skip
+    for number in range(6):
+        interaction = make_interaction(session, staff_id=None, team_id=own.team_id)
+        for member in (own, other):
+            session.add(
+                InteractionShare(interaction_id=interaction.id, staff_id=member.id, part=0.5)
+            )
+        for wave in (1, 2):
+            make_response(session, interaction, wave=wave, csat=1 + number % 5)
     roles = ("staff", "lead", "manager", "admin")
     links = {"staff": own.id, "lead": other.id}
     for role in roles:
@@ -93,7 +108,12 @@ def places(app: Flask, session: Session) -> dict[str, object]:
     draft = begin_version(session, survey, now).id
     tokens = {}
     with app.app_context():
-        for name in ("token", "answered", "expired"):
+        brand = add_other(app, session)
+        session.execute(sa.update(Touchpoint).values(brand_id=None))
+        admin = session.scalars(sa.select(User.id).where(User.role == "admin")).one()
+        texts = {"zh-Hans": "{company}。", "en": "{company}."}
+        publish(session, brand.id, mode="consent", templates=texts, months=24, by=admin, now=now)
+        for name in ("token", "answered", "expired", "branded"):
             interaction = report(app, session, now)
             invitation = session.scalars(
                 sa.select(Invitation).where(
@@ -108,6 +128,8 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session.add(message)
             session.flush()
             invitation.message_id, invitation.issued_at = message.id, now
+            if name == "branded":
+                invitation.brand_id = brand.id
             if name == "answered":
                 make_response(session, interaction, csat=4, invitation_id=invitation.id)
                 invitation.answered_at = now

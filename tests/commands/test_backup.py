@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 from feedback import create_app, keep, put_back
 from feedback.accounts.models import ApiKey, SignIn, User
 from feedback.accounts.sessions import begin
+from feedback.brands.notice import kept_notice
 from feedback.database import Base, db
 from feedback.interactions.models import Customer, Interaction, StaffMember
 from feedback.outbox.models import Suppression, WorkerBeat
 from feedback.reports.trends.annotate import annotate
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Survey
+from tests.brands.stories import add_other
 from tests.conftest import START, settings_for
 from tests.factories import make_interaction, make_response, make_user
 from tests.touchpoints.stories import TODAY, aim, days_on
@@ -34,7 +36,9 @@ ENGLISH = {"FLASK_RUN_FROM_CLI": "true", "LC_ALL": "en_GB.UTF-8"}
 
 
 @pytest.fixture
-def kept(runner: FlaskCliRunner, session: Session, tmp_path: Path) -> Path:
+def kept(runner: FlaskCliRunner, app: Flask, session: Session, tmp_path: Path) -> Path:
+    # With a logo, which is bytes.
+    kept_notice(session, add_other(app, session).id, START, 24)
     for number in range(3):
         interaction = make_interaction(session, external_id=f"GD-{number}")
         make_response(session, interaction, csat=number + 1, comment="谢谢 𠮷🙂")

@@ -228,6 +228,8 @@ def test_figures_come_out_as_one_long_table(
         "metric", "definition", "by", "key", "label", "period", "wave", "n", "value", "low", "high",
         "status", "provisional", "asked", "answered", "expected", "reliability", "standing",
         "best_estimate", "best_low", "best_high", "own_weight", "flag", "date_basis",
+        "shared_n", "shared_weight", "shared_effective_n", "shared_value", "shared_low",
+        "shared_high",
     ]  # fmt: skip
     assert {(row["metric"], row["by"], row["wave"]) for row in rows} >= {
         (metric, by, wave)

@@ -225,8 +225,8 @@ def test_what_became_of_an_interaction_is_shown(crm: Program, session: Session, 
         "channel": "phone", "status": "", "occurred_at": "2026-09-02T01:00:00Z",
         "closed_at": "2026-09-02T01:30:00Z", "recorded_at": "2026-09-02T02:00:00Z",
         "subject": "退款", "customer": {"email": "wang***@example.cn", "locale": None},
-        "segment": "", "staff": {"external_id": "e-1001", "name": "李静"}, "team": "客服一组",
-        "location": "杭州西湖店", "product": "",
+        "segment": "", "staff": {"external_id": "e-1001", "name": "李静"}, "shared_by": [],
+        "team": "客服一组", "location": "杭州西湖店", "product": "", "tags": [],
     }  # fmt: skip
     assert first["state"] == "scheduled"
     assert (second["state"], second["withheld_because"]) == ("withheld", "suppressed")

@@ -47,6 +47,7 @@ def test_a_response_has_the_shape_that_is_promised(crm: Program, session: Sessio
                 "provenance": "page",
                 "excluded": False,
                 "excluded_because": None,
+                "text": {"tone": "positive", "urgent": [], "disagrees": False},
             }
         ],
         "next": None,

@@ -74,7 +74,8 @@ def test_everything_reported_is_kept(session: Session) -> None:
 
 
 def test_every_column_holds_the_longest_text_that_is_let_in(session: Session) -> None:
-    names = [name for name in LIMITS if name not in ("customer_locale", "customer_gender")]
+    read = ("customer_locale", "customer_gender", "staff_shares")
+    names = [name for name in LIMITS if name not in read]
     record(
         session, report(**{name: "长" * LIMITS[name] for name in names if name != "external_id"})
     )

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from feedback.brands.models import Brand
 from feedback.interactions.models import Interaction
 from feedback.invitations.fate import fates
 from feedback.invitations.issue import issue_due
@@ -226,3 +227,22 @@ def test_the_database_knows_no_merging_into_nothing(session: Session, contact: C
         with pytest.raises(IntegrityError):
             session.execute(sa.update(Invitation).where(Invitation.id == one.id).values(**values))
         session.rollback()
+
+
+def test_one_brands_mail_tells_nothing_of_another_brands_contact(
+    app: Flask, session: Session, contact: Contact
+) -> None:
+    other = Brand(
+        name_en="Night Owl",
+        name_zh="夜枭",
+        contact="care@owl.example",
+        sender_address="care@owl.example",
+        created_at=CLOSED,
+    )
+    session.add(other)
+    session.flush()
+    at_touchpoint(session, "chat", brand_id=other.id)
+    early, late = contact(0, "chat"), contact(1)
+    issue_due(app, now=CLOSED + 48 * HOUR)
+    assert fate(session, early) == (None, None)
+    assert fate(session, late) == ("recontact", None)

@@ -98,7 +98,7 @@ def test_its_parts_come_in_the_order_the_contract_shows(session: Session, figure
         "metric", "definition", "date_basis", "level", "from", "to", "asked", "answered",
         "response_rate", "groups",
     ]  # fmt: skip
-    assert [key for key in found if key not in ("wave", "people")] == order
+    assert [key for key in found if key not in ("wave", "people", "who_was_asked")] == order
     (group,) = found["groups"]
     assert list(group) == ["key", "label", "points"]
     assert list(group["points"][0])[:8] == [

@@ -1,8 +1,7 @@
 """No small group follows from what is shown: an attack with all of linear algebra on made-up data.
 
-Whatever is added to and subtracted from figures, all that can come out is in the span of what they
-count. So each figure becomes the row of answers it counts, and each small group must lie outside
-the span of the rows that others may see. Reckoning modulo a prime keeps that exact.
+Each figure becomes the row of answers it counts, and each small group must lie outside the span of
+the rows that others may see.
 """
 
 from collections.abc import Iterable
@@ -14,14 +13,13 @@ import numpy as np
 import pytest
 
 from feedback.reports.hidden.veil import Part, Veil, depth
+from tests.reports.subtraction import Rows, in_span
 
-PRIME = 2**31 - 1
 LEAST = 5
 EVERYTHING: Part = (None, None, None, None)
 CHANNEL, TEAM, STAFF, TOUCHPOINT = range(4)
 
 Answers = dict[Part, dict[date, int]]
-Rows = "np.typing.NDArray[np.int64]"
 
 
 def made_up(seed: int, *, tidy: bool) -> Answers:
@@ -102,24 +100,6 @@ class Attack:
             for part in self.veil.total
             if all((id_ is not None) == (at in subjects) for at, id_ in enumerate(part))
         ]
-
-
-def in_span(rows: Rows, targets: Rows) -> Rows:
-    """Tell for each target whether it is a combination of the rows, modulo a prime."""
-    left, targets, done = rows % PRIME, targets % PRIME, 0
-    for column in range(left.shape[1]):
-        filled = np.nonzero(left[done:, column])[0]
-        if not len(filled):
-            continue
-        left[[done, done + filled[0]]] = left[[done + filled[0], done]]
-        pivot = left[done] * pow(int(left[done, column]), PRIME - 2, PRIME) % PRIME
-        for table, begin in ((left, done + 1), (targets, 0)):
-            factors = table[begin:, column].copy()
-            table[begin:] = (table[begin:] - factors[:, None] * pivot[None, :]) % PRIME
-        done += 1
-        if done == len(left):
-            break
-    return ~targets.any(axis=1)
 
 
 def test_the_attack_finds_what_is_there_to_find() -> None:

@@ -1,14 +1,14 @@
 """Who was asked: how far contacts came, what others invite, and when something is to be asked."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from feedback.interactions.models import StaffMember
+from feedback.interactions.models import InteractionShare, StaffMember
 from feedback.invitations.eligibility import REASONS
 from feedback.reports.people.asked_counts import FIXED_RULES, Work, marks_trouble
 from feedback.reports.people.asked_words import finding, marks_of
@@ -16,6 +16,7 @@ from feedback.reports.people.who_was_asked import AskedPerson, WhoWasAsked, who_
 from feedback.reports.spans import Span
 from feedback.reports.subjects import id_of
 from tests.factories import make_response
+from tests.reports.conftest import Figures
 from tests.reports.stories import person
 from tests.reports.two_waves import LONG_AGO, contact, invite
 
@@ -270,3 +271,71 @@ def test_the_mapping_has_every_step(session: Session, staff: StaffMember) -> Non
     assert written["invited"]["value"] == 0.75
     assert written["answered"] == {"number": 0, "of": 3, "value": 0.0, "low": 0.0,
                                    "high": pytest.approx(0.5615, abs=1e-4)}  # fmt: skip
+
+
+class TestForPrograms:
+    """What `scores()` says of it, which the API and the command answer with."""
+
+    def answer(self, session: Session, staff: StaffMember, times: int, **values: Any) -> None:
+        for _number in range(times):
+            one = contact(session, staff, **values)
+            make_response(session, one, csat=5, invitation_id=invite(session, one, 1).id)
+
+    def people(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        return {one["key"]["staff"]: one for one in found["who_was_asked"]["people"]}
+
+    def test_of_small_groups_a_program_sees_nothing(
+        self, session: Session, staff: StaffMember, peer: StaffMember, figures: Figures
+    ) -> None:
+        other = person(session, "e-3", "丁一")
+        for who, times in ((staff, 3), (peer, 6), (other, 20)):
+            self.answer(session, who, times)
+            work(session, who, 70)
+        everything = self.people(figures(by="staff"))
+        assert [everything[key]["answered"]["number"] for key in sorted(everything)] == [3, 6, 20]
+        told = self.people(figures(by="staff", sees_all=False))
+        # 白云 covers for 李静; of neither is anything said, not even how much they worked.
+        assert list(told) == ["e-3"]
+        assert told["e-3"] == everything["e-3"]
+        of_one = figures(by="staff", where=("staff=e-1",), sees_all=False)
+        assert self.people(of_one) == {}
+
+    def test_a_figure_hidden_for_its_days_hides_what_was_asked(
+        self, session: Session, staff: StaffMember, figures: Figures
+    ) -> None:
+        self.answer(session, staff, 20)
+        self.answer(session, staff, 3, closed_at=LONG_AGO + timedelta(days=1))
+        until = {"to": LONG_AGO.date().isoformat()}
+        assert list(self.people(figures(by="staff", sees_all=False))) == ["e-1"]
+        assert self.people(figures(by="staff", sees_all=False, **until)) == {}
+
+    def test_whoever_sees_all_sees_those_nobody_answered_about(
+        self, session: Session, staff: StaffMember, peer: StaffMember, figures: Figures
+    ) -> None:
+        self.answer(session, peer, 30)
+        work(session, staff, 0, 80)
+        found = self.people(figures(by="staff", metric="nps"))
+        assert (found["e-1"]["eligible"], found["e-1"]["invited"]["number"]) == (80, 0)
+        assert found["e-1"]["invited_less_often"] is True
+        assert "e-1" not in self.people(figures(by="staff", sees_all=False))
+
+    def test_by_period_or_other_parts_it_is_not_given(
+        self, session: Session, staff: StaffMember, figures: Figures
+    ) -> None:
+        work(session, staff, 3)
+        assert "who_was_asked" not in figures(by="staff", period="month")
+        assert "who_was_asked" not in figures(by="channel")
+
+    def test_contacts_several_shared_are_nobodys_own_and_among_the_others(
+        self, session: Session, staff: StaffMember, figures: Figures
+    ) -> None:
+        work(session, staff, 10)
+        for number in range(40):
+            one = contact(session, None, staff_id=None)
+            for external_id in ("e-1", "e-2"):
+                who = person(session, external_id, external_id)
+                session.add(InteractionShare(interaction_id=one.id, staff_id=who.id, part=0.5))
+            invite(session, one, 1, withheld="no_address" if number < 20 else None)
+        found = self.people(figures(by="staff"))
+        assert list(found) == ["e-1"]
+        assert (found["e-1"]["eligible"], found["e-1"]["expected"]) == (10, 0.5)

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from feedback.interactions import fields
 from feedback.interactions.models import Interaction
+from feedback.interactions.shares import write_shares
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.reports.files.sheet import Cell, Column, Sheet
@@ -45,6 +46,7 @@ _MEANINGS = {
     "location": _("Where it was."),
     "product": _("The product it was about."),
     "tags": _("Its labels in that system, with semicolons between."),
+    "staff_shares": _("Those who served together, each with the part agreed on beforehand."),
 }
 _OWN = (
     Column("id", _("The interaction's own number.")),
@@ -104,6 +106,7 @@ def _rows(
         .options(
             contains_eager(Interaction.channel), contains_eager(Interaction.customer),
             contains_eager(Interaction.staff), contains_eager(Interaction.team),
+            selectinload(Interaction.shares),
         )
         .where(*of_days)
         .order_by(Interaction.day, Interaction.id),
@@ -133,6 +136,7 @@ def _reported(one: Interaction) -> tuple[Cell, ...]:
         one.customer_email, one.customer_phone, one.customer_locale, one.segment,
         staff.external_id if staff else None, staff.name if staff else None,
         staff.email if staff else None, team.name if team else None, one.location, one.product,
+        one.tags, write_shares([(s.staff.external_id, s.part) for s in one.shares]) or None,
     )  # fmt: skip
 
 

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
-from feedback.interactions.models import Channel, Interaction, StaffMember, Team
+from feedback.interactions.models import (
+    Channel,
+    Interaction,
+    InteractionShare,
+    StaffMember,
+    Team,
+)
+from feedback.interactions.shares import write_shares
 from feedback.reports.files.sheet import Cell, Column, Sheet
 from feedback.responses.models import Answer, Response
 from feedback.touchpoints.models import Touchpoint
@@ -46,6 +53,9 @@ COLUMNS = (
     Column("amended_at", _("When the customer changed the answer.")),
     Column("excluded_at", _("When it was struck out; it counts in no figure since.")),
     Column("excluded_because", _("Why it was struck out.")),
+    Column(
+        "staff_shares", _("Those who served together, each with the part agreed on beforehand.")
+    ),
 )
 
 
@@ -81,6 +91,7 @@ def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Generato
     with closing(found):
         for batch in found.partitions():
             answers = _answers(session, [row[0].id for row in batch])
+            shares = _shares(session, [row[0].interaction_id for row in batch])
             for response, external_id, source, day, channel, staff, name, team, touchpoint in batch:
                 said = answers.get(response.id, {})
                 yield (
@@ -90,7 +101,22 @@ def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Generato
                     said.get("ratings"), said.get("choices"), day,
                     channel, staff, name, team, touchpoint, response.locale, response.amended_at,
                     response.excluded_at, response.excluded_because,
+                    shares.get(response.interaction_id),
                 )  # fmt: skip
+
+
+def _shares(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return who served together, as a file has it, by the interaction."""
+    rows = session.execute(
+        sa.select(InteractionShare.interaction_id, StaffMember.external_id, InteractionShare.part)
+        .join(StaffMember, StaffMember.id == InteractionShare.staff_id)
+        .where(InteractionShare.interaction_id.in_(ids))
+        .order_by(InteractionShare.interaction_id, InteractionShare.staff_id)
+    )
+    found: dict[int, list[tuple[str, float | None]]] = {}
+    for id_, key, part in rows:
+        found.setdefault(id_, []).append((key, part))
+    return {id_: write_shares(shares) for id_, shares in found.items()}
 
 
 def _answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -47,6 +47,14 @@ COLUMNS = (
     Column("own_weight", _("How much of the best estimate rests on the own answers, 0 … 1.")),
     Column("flag", _("low or high, where that is more than chance; empty else.")),
     Column("date_basis", _("Whose day counts: interaction, the day of the contact.")),
+    Column("shared_n", _("Of a person: how many answers were about contacts shared with others.")),
+    Column(
+        "shared_weight", _("What own and shared answers weigh together, by parts agreed on before.")
+    ),
+    Column("shared_effective_n", _("How many whole answers these are worth.")),
+    Column("shared_value", _("The share satisfied of own and shared answers together.")),
+    Column("shared_low", _("The lower end of its 95 % interval.")),
+    Column("shared_high", _("The upper end of its 95 % interval.")),
 )
 _MEANINGS = {
     "csat": _("The share of 4 and 5 among the answers from 1 to 5, in 0 … 1. Wilson's interval."),
@@ -99,7 +107,7 @@ def _rows(
                     point["period"], found["wave"], point["n"], point["value"], point["low"],
                     point["high"], point["status"], point["provisional"], point["asked"],
                     point["answered"], *_of_person(point.get("person") or {}),
-                    found["date_basis"],
+                    found["date_basis"], *_of_shared(point.get("shared") or {}),
                 )  # fmt: skip
 
 
@@ -114,3 +122,9 @@ def _of_person(person: Mapping[str, Any]) -> tuple[Cell, ...]:
         *(best.get(name) for name in ("value", "low", "high", "own_weight")),
         person.get("flag"),
     )
+
+
+def _of_shared(shared: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """Return what shared work adds to somebody's own; nothing where there is none."""
+    names = ("n", "weight", "effective_n", "value", "low", "high")
+    return tuple(shared.get(name) for name in names)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
+from feedback.reports.hidden.secret_people import part_of
 from feedback.reports.hidden.veil import Part, Veil
 from feedback.reports.subjects import COLUMNS, counted
 from feedback.responses.models import Answer, Response
@@ -24,10 +25,9 @@ class Days:
         """Count every answer there is: what a figure gives away depends on all the others."""
         self._veils = {wave: Veil(_answers(session, metric, wave), least) for wave in waves}
 
-    def hide(self, subjects: Mapping[str, int], wave: int, first: date, last: date) -> bool:
+    def hides(self, subjects: Mapping[str, int], wave: int, first: date, last: date) -> bool:
         """Tell whether the figures about these subjects on these days are to be kept back."""
-        part = tuple(subjects.get(subject) for subject in COLUMNS)
-        return self._veils[wave].hides(part, first, last + timedelta(days=1))
+        return self._veils[wave].hides(part_of(subjects), first, last + timedelta(days=1))
 
 
 def _answers(session: Session, metric: str, wave: int) -> dict[Part, dict[date, int]]:

@@ -60,7 +60,7 @@ class Veil:
         No stretch reaches across a cut of its own or a coarser level. So where both hold enough,
         the part has enough, or nothing at all, between this cut and any other that is known.
         """
-        level = next(level for level in _LEVELS if _stretch(cut, level) == cut)
+        level = next(level for level in _LEVELS if stretch_of(cut, level) == cut)
         if level not in self._stretches:
             self._stretches[level] = {p: _gathered(days, level) for p, days in self._days.items()}
         stretches = self._stretches[level][part]
@@ -212,7 +212,7 @@ def _coarser(finest: Part) -> Iterator[Part]:
             yield tuple(id_ if at in kept else None for at, id_ in enumerate(finest))
 
 
-def _stretch(day: date, level: str) -> date:
+def stretch_of(day: date, level: str) -> date:
     """Return the first day of the stretch a day is in; a month's end also ends its last week."""
     if level == "year":
         return day.replace(month=1, day=1)
@@ -224,6 +224,6 @@ def _stretch(day: date, level: str) -> date:
 def _gathered(days: Mapping[date, int], level: str) -> list[Stretch]:
     stretches: dict[date, int] = {}
     for day, times in days.items():
-        start = _stretch(day, level)
+        start = stretch_of(day, level)
         stretches[start] = stretches.get(start, 0) + times
     return sorted(stretches.items())

@@ -13,6 +13,7 @@ from feedback.invitations import eligibility
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
 from feedback.reports.hidden.hiding import Cell, hidden_cells, hidden_from_others
+from feedback.reports.hidden.secret_people import secrets_of
 from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS, answered_metrics
 from feedback.reports.tallies import Question
@@ -121,6 +122,8 @@ def hidden_answers(
         by_staff = Question(metric, "staff", None, span.first, span.last, (wave,), where)
         found = hidden_from_others(session, by_staff, least=min_group, own=own)
         hidden |= {id_ for id_, _wave, _all in found}
+        # Of no days either: on one day theirs are what is left when all others are taken away.
+        hidden |= secrets_of(session, metric, least=min_group, own=own).people[wave]
     return hidden
 
 

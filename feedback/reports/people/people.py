@@ -30,6 +30,8 @@ class People:
     compared: Compared[int] | None = None
     carried: Mapping[str, Carried] = field(default_factory=dict)
     is_ranked: bool = False
+    # Nobody is compared, since that would tell about a few people.
+    tells_of_few: bool = False
     # How much people differ in each wave (`Spread.weight`).
     weights: Mapping[int, float | None] = field(default_factory=dict)
 
@@ -67,15 +69,41 @@ def people_of(
             if one is not None:
                 found[row.key] = one
     return People(
-        listed, ids, how_many, wave, people, found, ranked and people is not None, weights
+        listed,
+        ids,
+        how_many,
+        wave,
+        people,
+        found,
+        is_ranked=ranked and people is not None,
+        tells_of_few=metric == METRIC and tells_of_few(reader, filters, wave),
+        weights=weights,
     )
 
 
 def comparisons(reader: Reader, filters: Filters) -> dict[int, Compared[int] | None]:
     """Return everybody compared, in each wave, of the filters' days and channel."""
-    return {
-        wave: compared_people(reader.session, asked_for(reader, filters, wave)) for wave in WAVES
-    }
+    return {wave: compared_for(reader, filters, wave) for wave in WAVES}
+
+
+def compared_for(reader: Reader, filters: Filters, wave: int) -> Compared[int] | None:
+    """Return everybody compared in one wave; None where nobody is, or the reader may not know."""
+    if tells_of_few(reader, filters, wave):
+        return None
+    return compared_people(reader.session, asked_for(reader, filters, wave))
+
+
+def tells_of_few(reader: Reader, filters: Filters, wave: int) -> bool:
+    """Tell whether what people have in common would give away some whose answers are in no list.
+
+    It is computed from everybody's answers. Where fewer than `min_group` people are secret, it can
+    be tried out which answers of theirs give just these digits.
+    """
+    if reader.sees_all:
+        return False
+    asked, secrets = asked_for(reader, filters, wave), reader.secrets(METRIC)
+    which = (dict(asked.where), wave, asked.first, asked.last)
+    return 0 < secrets.people_in(*which) < reader.min_group or secrets.hides(*which)
 
 
 def asked_for(reader: Reader, filters: Filters, wave: int) -> Asked:

@@ -8,8 +8,8 @@ from feedback.measures.people import Compared
 from feedback.measures.standing import RATED_FROM
 from feedback.reports.chart_points import FunnelDot
 from feedback.reports.filters import Filters
-from feedback.reports.people.comparison import METRIC, compared_people
-from feedback.reports.people.people import asked_for
+from feedback.reports.people.comparison import METRIC
+from feedback.reports.people.people import compared_for
 from feedback.reports.reader import Reader
 from feedback.reports.subjects import named
 
@@ -35,7 +35,7 @@ def people_funnel(reader: Reader, filters: Filters) -> PeopleFunnel | None:
     Those with fewer than ten answers, or hidden from the reader, are counted and not drawn.
     """
     wave = filters.wave or 1
-    compared = compared_people(reader.session, asked_for(reader, filters, wave))
+    compared = compared_for(reader, filters, wave)
     if compared is None:
         return None
     ids = {key: id_ for id_, (key, _n) in named(reader.session, "staff", reader.locale).items()}

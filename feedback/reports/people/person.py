@@ -9,10 +9,11 @@ from feedback.accounts.access import current_user
 from feedback.interactions.models import StaffMember
 from feedback.reports.board import board
 from feedback.reports.filters import Filters, read_filters
-from feedback.reports.gather import About
+from feedback.reports.gather import WAVES, About
 from feedback.reports.page import Page, show
-from feedback.reports.people.people import comparisons, weights_of
+from feedback.reports.people.people import comparisons, tells_of_few, weights_of
 from feedback.reports.people.person_level import levels_of
+from feedback.reports.people.shared_words import shared_lines
 from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest
 
@@ -48,6 +49,8 @@ def show_person(
         board=shown,
         own=reader.sees_all,
         levels=levels_of(reader, page.filters, staff.id, shown.headlines, compared),
+        shared=shared_lines(reader, page.filters, staff.id),
         staff=staff,
+        tells_of_few={wave for wave in WAVES if tells_of_few(reader, page.filters, wave)},
         **more,
     )

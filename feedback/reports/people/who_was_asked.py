@@ -70,8 +70,8 @@ class AskedPerson:
             **{name: None if step is None else _written(step) for name, step in steps.items()},
             "level": LEVEL,
             "expected": None if self.expected is None else round(self.expected, _DIGITS),
-            "p_invited": None if checks is None else checks.invited,
-            "p_selective": None if checks is None else checks.selective,
+            "p_invited": None if checks is None else _significant(checks.invited),
+            "p_selective": None if checks is None else _significant(checks.selective),
             "invited_less_often": self.leaves_out,
             "uninvited_in_trouble": self.selective,
         }
@@ -222,3 +222,8 @@ def _written(step: Step) -> dict[str, Any]:
         "of": step.of,
         **{name: None if one is None else round(one, _DIGITS) for name, one in digits.items()},
     }
+
+
+def _significant(p: float | None) -> float | None:
+    # A very small P is not nothing, which it would be to so many decimal places.
+    return None if p is None else float(f"{p:.{_DIGITS}g}")

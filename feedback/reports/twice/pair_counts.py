@@ -1,9 +1,10 @@
 """Counts first answers by what became of them thirty days later: the ground of `pairs`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -35,6 +36,25 @@ def count_pairs(
     where: Mapping[str, int],
 ) -> dict[Cell, Counts]:
     """Count every first CSAT answer that counts by what became of it, for each cell."""
+    of = [sa.func.coalesce(COLUMNS[subject], 0) for subject in subjects]
+    here = [
+        Interaction.day >= span.first,
+        Interaction.day <= span.last,
+        *(COLUMNS[subject] == id_ for subject, id_ in where.items()),
+    ]
+    found: dict[Cell, dict[tuple[str, bool, bool], int]] = defaultdict(dict)
+    for *ids, fate, was_good, is_good, times in fates(session, ripe, of, here):
+        found[tuple(ids), _WAVE, None][fate, bool(was_good), bool(is_good)] = times
+    return dict(found)
+
+
+def fates(
+    session: Session,
+    ripe: date,
+    of: Sequence[Any],
+    here: Sequence[sa.ColumnElement[bool]],
+) -> Iterable[Any]:
+    """Yield what `of` has, what became of the first answers, whether good and again, how many."""
     again, second, asked = aliased(Response), aliased(Answer), aliased(Invitation)
     scheduled = sa.and_(
         asked.id.is_not(None), asked.issued_at.is_(None), asked.withheld_at.is_(None)
@@ -50,8 +70,7 @@ def count_pairs(
     )
     good = sa.case((Answer.score >= CSAT.high, 1), else_=0)
     good_again = sa.case((second.score >= CSAT.high, 1), else_=0)
-    of = [sa.func.coalesce(COLUMNS[subject], 0) for subject in subjects]
-    query = (
+    return session.execute(
         counted()
         .add_columns(*of, became, good, good_again, sa.func.count())
         .outerjoin(
@@ -75,16 +94,10 @@ def count_pairs(
         .where(
             Answer.metric == "csat",
             Response.wave == 1,
-            Interaction.day >= span.first,
-            Interaction.day <= span.last,
-            *(COLUMNS[subject] == id_ for subject, id_ in where.items()),
+            *here,
         )
         .group_by(*of, became, good, good_again)
     )
-    found: dict[Cell, dict[tuple[str, bool, bool], int]] = defaultdict(dict)
-    for *ids, fate, was_good, is_good, times in session.execute(query):
-        found[tuple(ids), _WAVE, None][fate, bool(was_good), bool(is_good)] = times
-    return dict(found)
 
 
 @dataclass(frozen=True)

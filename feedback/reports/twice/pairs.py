@@ -19,6 +19,7 @@ from feedback.measures.wilson import wilson
 from feedback.reports.hidden.hiding import Cell, hidden_from_others, sizes
 from feedback.reports.spans import Span
 from feedback.reports.tallies import Question
+from feedback.reports.twice.pair_blocks import parts_pairs
 from feedback.reports.twice.pair_counts import (
     KINDS,
     NOT_ASKED,
@@ -162,6 +163,8 @@ def pairs_of(
         return _pairs(count_pairs(session, span, ripe, (), where).get(((), 2, None), {}), days)
     figures = Question("csat", None, None, span.first, span.last, (1, 2), where)
     if guards_days or hidden_from_others(session, figures, least=min_group, own=own):
+        return Pairs(TOO_FEW)
+    if parts_pairs(session, where, span, ripe, least=min_group, own=own):
         return Pairs(TOO_FEW)
     subjects = tuple(sorted(where))
     cell: Cell = (tuple(where[subject] for subject in subjects), 2, None)
