@@ -15,8 +15,8 @@ from feedback import tables  # noqa: E402
 from feedback.database import Base  # noqa: E402
 
 CHAPTERS = (
-    ("What happened", ("channel", "team", "staff_member", "customer", "interaction",
-                       "interaction_share")),
+    ("What happened", ("channel", "team", "staff_member", "membership", "customer",
+                       "interaction", "interaction_share")),
     ("What we ask, and where", ("touchpoint", "brand", "logo", "survey", "survey_text", "question",
                                 "question_text", "option", "option_text")),
     ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression")),

@@ -11,7 +11,14 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback import cli, errors, headers, languages, logs, tables
-from feedback.accounts import account_views, frame, sign_in
+from feedback.accounts import (
+    account_views,
+    audit_views,
+    frame,
+    sign_in,
+    staff_admin_views,
+    team_admin_views,
+)
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.brands import views as brands_views
@@ -101,6 +108,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts_views,
         accounts_admin_views,
         account_views,
+        audit_views,
+        staff_admin_views,
+        team_admin_views,
         outbox_views,
         invitations_views,
         do_not_ask_views,

@@ -1,5 +1,6 @@
 """Makes and reads the signed links customers get, and the nonces of the pages shown to them."""
 
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ def _keys() -> list[str]:
     # itsdangerous signs with the last key and accepts them all.
     older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
     return [*reversed(older), current_app.config["SECRET_KEY"]]
+
+
+def keys_for(purpose: str) -> list[bytes]:
+    """Return the keys for one purpose alone, today's first, then those that are still accepted."""
+    return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in reversed(_keys())]
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:

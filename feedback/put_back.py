@@ -22,6 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from feedback import tables
+from feedback.accounts import audit_check
 from feedback.database import UtcMoment, continue_numbering, reading
 from feedback.keep import (
     CHUNK,
@@ -37,7 +38,7 @@ from feedback.keep import (
 # A new database has the first surveys and where they are asked, and a worker may have looked in.
 _THERE_FROM_THE_START = {
     "survey", "survey_text", "question", "question_text", "option", "option_text", "touchpoint",
-    "brand", "roll_up",
+    "brand", "roll_up", "audit_entry", "audit_head",
 }  # fmt: skip
 
 
@@ -49,11 +50,13 @@ def restore_backup(
     progress: Progress,
     *,
     replace: bool = False,
+    note: Callable[[Session, tuple[int, str]], None] = lambda session, head: None,
 ) -> None:
     """Put the backup's rows in place of what is there, in one transaction.
 
-    Raises Unusable for a database that is not empty, unless `replace`, or is not up to date, and
-    for a backup of a newer version.
+    At its end `note` is called with how the audit log ended that was given up. Raises Unusable for
+    a database that is not empty, unless `replace`, or is not up to date, and for a backup of a
+    newer version.
     """
     scripts = ScriptDirectory(str(migrations))
     head = scripts.get_current_head() or ""
@@ -68,13 +71,16 @@ def restore_backup(
         _let_nobody_write(session)
         if not replace and not _is_empty(session.connection()):
             raise Unusable("not_empty")
-        for table in reversed(tables.metadata.sorted_tables):
-            session.execute(sa.delete(table))
-        for table in kept_tables():
-            for chunk in content(table):
-                session.execute(sa.insert(table), chunk)
-                progress(len(chunk))
+        given_up = audit_check.head(session)
+        with _without_triggers(session.connection()):
+            for table in reversed(tables.metadata.sorted_tables):
+                session.execute(sa.delete(table))
+            for table in kept_tables():
+                for chunk in content(table):
+                    session.execute(sa.insert(table), chunk)
+                    progress(len(chunk))
         continue_numbering(session)
+        note(session, given_up)
         session.commit()
 
 
@@ -93,7 +99,7 @@ def _up_to_date(path: Path, manifest: Manifest, head: str, migrations: Path) -> 
             _migrate(aside, migrations, manifest.revision)
             then = sa.MetaData()
             then.reflect(aside)
-            with aside.begin() as connection:
+            with aside.begin() as connection, _without_triggers(connection):
                 kept = [table for table in then.sorted_tables if table.name in manifest.tables]
                 for table in reversed(kept):
                     connection.execute(sa.delete(table))
@@ -148,6 +154,30 @@ def _chunked(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+@contextmanager
+def _without_triggers(connection: sa.Connection) -> Iterator[None]:
+    """Lift what else keeps rows from being changed, in this transaction and for this alone."""
+    if connection.dialect.name == "postgresql":
+        found = connection.scalars(
+            sa.text(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+            )
+        ).all()
+        lift = [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in found]
+        put_back = [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in found]
+    else:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        triggers = connection.execute(sa.text(query)).all()
+        lift = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+        put_back = [sql for _, sql in triggers]
+    for statement in lift:
+        connection.exec_driver_sql(statement)
+    yield
+    # After an error the transaction is rolled back, and with it that they were lifted.
+    for statement in put_back:
+        connection.exec_driver_sql(statement)
 
 
 def _let_nobody_write(session: Session) -> None:

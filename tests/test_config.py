@@ -25,7 +25,10 @@ from feedback.config import (
         ("PUBLIC_URL", "https://x.cn?a=b"), ("PUBLIC_URL", "https://a b.cn"),
         ("MAIL_USE_TLS", "perhaps"), ("MAIL_WINDOW", "20:00-09:00"), ("MAIL_WINDOW", "all day"),
         ("RECONTACT_DAYS", "-1"), ("RECONTACT_DAYS", "30.5"), ("FOLLOW_UP_DAYS", "99999999999"),
-        ("WORKER", "yes"), ("PROXIES", "one"), ("MIN_GROUP", ""),
+        ("WORKER", "yes"), ("TEXT_TRIAGE", "maybe"), ("URGENT_WORDS", "x"),
+        ("URGENT_WORDS", "acid, !!"), ("URGENT_WORDS", "a" * 41), ("URGENT_WORDS", "ok,ab\tc"),
+        ("URGENT_WORDS", ",".join(f"word{number}" for number in range(201))),
+        ("PROXIES", "one"), ("MIN_GROUP", ""),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_its_name(
@@ -94,3 +97,11 @@ def test_names_that_nobody_reads_are_found(tmp_path: Path) -> None:
         "HOME": "/",
     }  # fmt: skip
     assert unknown_names(tmp_path, environment=environment) == ["MAIL_SEVER", "TIMEZOEN"]
+
+
+def test_the_urgent_words_of_a_site_are_read_in_one_spelling(tmp_path: Path) -> None:
+    environment = {
+        "FEEDBACK_INSTANCE_PATH": str(tmp_path),
+        "FEEDBACK_URGENT_WORDS": "刮痕， ＡＣＩＤ,acid, Model X,",
+    }
+    assert read_settings(environment=environment)["URGENT_WORDS"] == ("刮痕", "acid", "model x")

@@ -62,9 +62,11 @@ def test_up_down_and_up_again_keeps_every_row_and_index(stepped: Flask, session:
     ids = invitation.id, response.id
     session.commit()
     messages = waiting.id, gone.id, own.id
-    before = partial_indexes()
     session.close()
 
+    # What later migrations add goes first.
+    downgrade(revision="0009")
+    before = partial_indexes()
     downgrade(revision="0007")
     assert not set(TABLES) & set(sa.inspect(db.engine).get_table_names())
     assert partial_indexes() == before
@@ -74,8 +76,9 @@ def test_up_down_and_up_again_keeps_every_row_and_index(stepped: Flask, session:
     # What waited in the other's name does not leave in ours.
     assert [found[id_] for id_ in messages] == [True, False, False]
 
-    upgrade()
+    upgrade(revision="0009")
     assert partial_indexes() == before
+    upgrade()
     assert session.get_one(Invitation, ids[0]).brand_id is None
     assert session.get_one(Response, ids[1]).notice_id is None
     assert session.get_one(Message, messages[1]).sender is None

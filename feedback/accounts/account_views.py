@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from feedback import clock
 from feedback.accounts import people, sessions, sign_in, throttle
 from feedback.accounts.access import current_user, signed_in
+from feedback.accounts.acting import about_user, as_actor, note_done
+from feedback.accounts.audit import changes
 from feedback.accounts.forms import ChangePasswordForm, EmptyForm, PreferencesForm
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import User
@@ -48,8 +50,12 @@ def save_preferences() -> ResponseReturnValue:
     form = PreferencesForm()
     if not form.validate_on_submit():
         return _page(form, ChangePasswordForm(), 422)
+    before = {"name": current_user.name, "locale": current_user.locale}
     current_user.name = form.name.data
     current_user.locale = form.locale.data or None
+    after = {"name": current_user.name, "locale": current_user.locale}
+    if details := changes(before, after):
+        note_done("user.changed", about_user(current_user), details)
     if current_user.locale:
         sign_in.remember_language(current_user.locale)
         request_facts.language = current_user.locale
@@ -85,6 +91,7 @@ def change_password() -> ResponseReturnValue:
     people.set_password(db.session(), user, form.password.data, now)
     # A new value for this browser too: whoever had copied the old cookie is out.
     sign_in.begin(user, now)
+    note_done("user.password_set", about_user(user), {"by": "old password"}, by=as_actor(user))
     db.session.commit()
     flash(_("Your password is changed; other browsers are signed out."), "good")
     return redirect(url_for("account.page"), 303)
@@ -94,7 +101,8 @@ def change_password() -> ResponseReturnValue:
 @signed_in
 def end_sign_in(digest: str) -> ResponseReturnValue:
     """Sign another of one's own browsers out."""
-    sessions.end(db.session(), current_user, digest, clock.now())
+    if sessions.end(db.session(), current_user, digest, clock.now()):
+        note_done("sign_in.ended", about_user(current_user), {"where": "another browser"})
     db.session.commit()
     flash(_("That browser is signed out."), "good")
     return redirect(url_for("account.page"), 303)

@@ -69,7 +69,10 @@ def admin_groups() -> list[Group]:
             _("People and access"),
             [
                 place("/admin/people", _("People")),
+                place("/admin/staff", _("Staff records")),
+                place("/admin/teams", _("Teams")),
                 place("/admin/keys", _("API keys")),
+                place("/admin/audit", _("Audit log")),
             ],
         ),
         Group(

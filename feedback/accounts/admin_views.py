@@ -11,6 +11,8 @@ from sqlalchemy.orm import selectinload
 from feedback import clock
 from feedback.accounts import keys, people, set_up
 from feedback.accounts.access import roles_allowed
+from feedback.accounts.acting import about_key, about_user, note_done
+from feedback.accounts.audit import About, changes
 from feedback.accounts.forms import (
     EmptyForm,
     NewKeyForm,
@@ -21,7 +23,7 @@ from feedback.accounts.forms import (
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import ApiKey, User
 from feedback.database import db
-from feedback.organisation import the_organisation
+from feedback.organisation import Organisation, the_organisation
 
 blueprint = Blueprint("accounts_admin", __name__, url_prefix="/admin")
 
@@ -76,6 +78,8 @@ def add_person() -> ResponseReturnValue:
         db.session.rollback()
         form[refusal.field].errors = [refusal.reason]
         return _people_page(form, 422)
+    staff = user.staff.external_id if user.staff else None
+    note_done("user.added", about_user(user), {"role": user.role, "staff": staff})
     db.session.commit()
     # Not after a redirect: the link is in no address and in no cookie, only on this one page.
     return _people_page(NewPersonForm(formdata=None), 201, link_for=user)
@@ -102,12 +106,15 @@ def _refused(refusal: people.NotPossible) -> ResponseReturnValue:
 def change_role(user_id: int) -> ResponseReturnValue:
     """Give somebody another role."""
     user, form = _user(user_id), RoleForm()
+    before = user.role
     if not form.validate_on_submit():
         return _refused(people.NotPossible("role", _("There is no such role.")))
     try:
         people.change_role(db.session(), user, form.role.data, clock.now())
     except people.NotPossible as refusal:
         return _refused(refusal)
+    if details := changes({"role": before}, {"role": user.role}):
+        note_done("user.role_changed", about_user(user), details)
     name = user.email
     role = role_name(user.role)
     return _done(_("%(name)s is now: %(role)s.", name=name, role=role))
@@ -118,10 +125,13 @@ def change_role(user_id: int) -> ResponseReturnValue:
 def leave(user_id: int) -> ResponseReturnValue:
     """Let somebody go."""
     user = _user(user_id)
+    was_here = user.left_at is None
     try:
         people.leave(db.session(), user, clock.now())
     except people.NotPossible as refusal:
         return _refused(refusal)
+    if was_here:
+        note_done("user.left", about_user(user))
     return _done(_("%(name)s can no longer sign in.", name=user.email))
 
 
@@ -130,7 +140,9 @@ def leave(user_id: int) -> ResponseReturnValue:
 def come_back(user_id: int) -> ResponseReturnValue:
     """Let somebody in again."""
     user = _user(user_id)
-    people.come_back(user)
+    if user.left_at is not None:
+        people.come_back(user)
+        note_done("user.returned", about_user(user))
     return _done(_("%(name)s can sign in again.", name=user.email))
 
 
@@ -138,7 +150,10 @@ def come_back(user_id: int) -> ResponseReturnValue:
 @roles_allowed("admin")
 def new_password_link(user_id: int) -> ResponseReturnValue:
     """Show a link at which somebody sets a new password; the old one stays until then."""
-    return _people_page(NewPersonForm(formdata=None), link_for=_user(user_id))
+    user = _user(user_id)
+    note_done("user.password_link_made", about_user(user))
+    db.session.commit()
+    return _people_page(NewPersonForm(formdata=None), link_for=user)
 
 
 def _keys_page(form: NewKeyForm, status: int = 200, made: str | None = None) -> ResponseReturnValue:
@@ -171,6 +186,8 @@ def make_key() -> ResponseReturnValue:
         form.name.errors = [_("There is a key with this name already.")]
         return _keys_page(form, 422)
     made = keys.make_key(db.session(), form.name.data, form.scopes.data, clock.now())
+    key = db.session.scalars(sa.select(ApiKey).where(ApiKey.name == form.name.data)).one()
+    note_done("key.made", about_key(key), {"scopes": sorted(keys.scopes_of(key))})
     db.session.commit()
     return _keys_page(NewKeyForm(formdata=None), 201, made)
 
@@ -180,7 +197,9 @@ def make_key() -> ResponseReturnValue:
 def revoke_key(key_id: int) -> ResponseReturnValue:
     """Let a key open nothing any more."""
     key = db.get_or_404(ApiKey, key_id)
-    keys.revoke_key(key, clock.now())
+    if key.revoked_at is None:
+        keys.revoke_key(key, clock.now())
+        note_done("key.revoked", about_key(key))
     db.session.commit()
     flash(_("The key %(name)s opens nothing any more.", name=key.name), "good")
     return redirect(url_for("accounts_admin.keys_page"), 303)
@@ -190,17 +209,25 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
 @roles_allowed("admin")
 def organisation_page() -> ResponseReturnValue:
     """Say who we are."""
-    form = OrganisationForm(obj=the_organisation(db.session()))
+    found = the_organisation(db.session())
+    form = OrganisationForm(obj=found)
     if not form.validate_on_submit():
         text = render_template("admin/organisation.html", form=form)
         return make_response(text, 422 if form.is_submitted() else 200)
-    set_up.name_organisation(
+    before = _said_of(found)
+    named = set_up.name_organisation(
         db.session(),
         name_en=form.name_en.data,
         name_zh=form.name_zh.data,
         contact=form.contact.data,
         now=clock.now(),
     )
+    if details := changes(before, _said_of(named)):
+        note_done("organisation.changed", About("organisation", named.id), details)
     db.session.commit()
     flash(_("Saved."), "good")
     return redirect(url_for("accounts_admin.organisation_page"), 303)
+
+
+def _said_of(one: Organisation | None) -> dict[str, object]:
+    return {name: getattr(one, name, None) for name in ("name_en", "name_zh", "contact")}

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, g, request
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -129,8 +129,10 @@ def _moment(moment: datetime) -> str:
     return str(format_datetime(moment, _MOMENT.get(get_locale().language, _MOMENT["en"])))
 
 
-def _day(moment: datetime) -> str:
-    return str(format_datetime(moment, _DAY.get(get_locale().language, _DAY["en"])))
+def _day(moment: datetime | date) -> str:
+    # A moment has its day in the organisation's zone; a day is what it is.
+    written = format_datetime if isinstance(moment, datetime) else format_date
+    return str(written(moment, _DAY.get(get_locale().language, _DAY["en"])))
 
 
 def _unbroken(words: str) -> Markup:

@@ -1,4 +1,4 @@
-"""People who may sign in, their sessions, programs' keys, and the record of who looked."""
+"""People who may sign in, programs' keys, and the records of who looked and of what was done."""
 
 from datetime import datetime
 
@@ -105,3 +105,51 @@ class Look(Base):
     at: Mapped[datetime] = mapped_column(UtcMoment)
 
     user: Mapped[User] = relationship()
+
+
+class AuditEntry(Base):
+    """One thing that was done, by whom and to what; chained to the one before, never changed."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        sa.CheckConstraint("number > 0", name="number"),
+        sa.CheckConstraint(
+            "actor_kind IN ('user', 'key', 'command', 'worker', 'nobody')", name="actor_kind"
+        ),
+        sa.CheckConstraint("actor_name <> ''", name="actor_name"),
+        sa.Index("ix_audit_entry_at", "at"),
+        sa.Index("ix_audit_entry_about", "about_kind", "about_id"),
+        sa.Index("ix_audit_entry_action", "action"),
+    )
+
+    # Without a gap from 1 on, which a sequence of the database could not promise.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcMoment)
+    actor_kind: Mapped[str] = mapped_column(sa.String(10))
+    # No foreign key: the log says what was, whatever becomes of whom it is about.
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(254))
+    action: Mapped[str] = mapped_column(sa.String(60))
+    about_kind: Mapped[str] = mapped_column(sa.String(40))
+    about_id: Mapped[str] = mapped_column(sa.String(200))
+    about_name: Mapped[str] = mapped_column(sa.String(254))
+    # An object of JSON; what is hashed is this very text.
+    details: Mapped[str] = mapped_column(sa.Text)
+    previous: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # The hash under a key that is not in the database.
+    seal: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditHead(Base):
+    """Where the audit log ends; whoever adds to it holds this row meanwhile."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (
+        sa.CheckConstraint("id = 1", name="only_one"),
+        sa.CheckConstraint("number >= 0", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))

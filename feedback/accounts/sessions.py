@@ -45,13 +45,14 @@ def still_open(session: Session, user: User, now: datetime) -> list[SignIn]:
     return list(session.scalars(query.order_by(SignIn.created_at.desc(), SignIn.digest)))
 
 
-def end(session: Session, user: User, digest: str, now: datetime) -> None:
-    """Sign one of the person's browsers out."""
-    session.execute(
+def end(session: Session, user: User, digest: str, now: datetime) -> bool:
+    """Sign one of the person's browsers out; return whether it was signed in."""
+    done = session.execute(
         sa.update(SignIn)
         .where(SignIn.user_id == user.id, SignIn.digest == digest, SignIn.ended_at.is_(None))
         .values(ended_at=now)
     )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def end_all(session: Session, user: User, now: datetime, but: str = "") -> None:

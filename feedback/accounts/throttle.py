@@ -62,6 +62,14 @@ def must_wait(session: Session, limits: tuple[Limit, ...], now: datetime) -> tim
     return max(waits, default=None)
 
 
+def count(session: Session, limit: Limit, now: datetime) -> int:
+    """Return how many tries at this subject count now."""
+    query = sa.select(sa.func.count()).where(
+        Attempt.subject == limit.subject, Attempt.at > now - COUNTS_FOR
+    )
+    return session.scalar(query) or 0
+
+
 def take_back(session: Session, tries: list[Attempt]) -> None:
     """Uncount these tries: they succeeded, or were refused unheard."""
     ids = [attempt.id for attempt in tries]

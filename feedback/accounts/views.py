@@ -1,6 +1,6 @@
 """Pages for signing in and out, and for setting up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 import sqlalchemy as sa
@@ -22,8 +22,10 @@ from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
 from feedback import clock
-from feedback.accounts import people, set_up, sign_in, throttle
+from feedback.accounts import audit, people, set_up, sign_in, throttle
 from feedback.accounts.access import current_user
+from feedback.accounts.acting import NOBODY, about_user, as_actor, note_done
+from feedback.accounts.audit import About
 from feedback.accounts.destinations import safe_destination
 from feedback.accounts.forms import (
     NewPasswordForm,
@@ -83,11 +85,14 @@ def sign_in_page() -> ResponseReturnValue:
     db.session.commit()
     user = _who(form.email.data, form.password.data)
     if user is None:
+        _note_failure(form.email.data, limits[0], now)
         form.form_errors.append(_("The address and the password do not fit together."))
         return _sign_in_form(form, destination, 422)
     throttle.take_back(db.session(), tries)
+    failed = throttle.count(db.session(), limits[0], now)
     throttle.forget(db.session(), limits[0])
     sign_in.begin(user, now)
+    note_done("sign_in.begun", about_user(user), {"failed_before": failed}, by=as_actor(user))
     db.session.commit()
     return redirect(destination or first_page_of(user), 303)
 
@@ -104,6 +109,22 @@ def _who(email: str, password: str) -> User | None:
     if user is not None and user.password_hash and is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
     return user
+
+
+def _note_failure(email: str, limit: throttle.Limit, now: datetime) -> None:
+    """Note the first failed try and the one that closes the door, so that guessing fills no log."""
+    failed = throttle.count(db.session(), limit, now)
+    if failed in (1, limit.tries):
+        query = sa.select(User).where(User.email == email)
+        user = db.session.scalar(query) if people.is_email(email) else None
+        network = throttle.network_of(request.remote_addr)
+        note_done(
+            "sign_in.failed",
+            # Whatever somebody typed who is not known here may be a password.
+            about_user(user) if user else About("user", "", "?"),
+            {"tries": failed, "from": network, "must_wait": failed == limit.tries},
+        )
+    db.session.commit()
 
 
 def _sign_in_form(form: SignInForm, destination: str | None, status: int) -> ResponseReturnValue:
@@ -128,7 +149,10 @@ def _too_many(form: SignInForm, destination: str | None, wait: timedelta) -> Res
 @blueprint.post("/sign-out", endpoint="sign_out")
 def sign_out_page() -> ResponseReturnValue:
     """Sign this browser out."""
+    user = db.session.get(User, current_user.id) if current_user.is_authenticated else None
     sign_in.end_this(clock.now())
+    if user is not None:
+        note_done("sign_in.ended", about_user(user), by=as_actor(user))
     db.session.commit()
     flash(_("You are signed out."), "good")
     return redirect(url_for("accounts.sign_in"), 303)
@@ -163,6 +187,10 @@ def set_up_page() -> ResponseReturnValue:
         )
         user = set_up.first_admin(db.session(), form.email.data, form.password.data, now)
         sign_in.begin(user, now)
+        named = {"name_en": form.name_en.data, "name_zh": form.name_zh.data}
+        details = audit.changes({}, named | {"contact": form.contact.data})
+        note_done("organisation.set_up", About("organisation", 1), details, by=as_actor(user))
+        note_done("user.added", about_user(user), {"role": user.role}, by=as_actor(user))
         db.session.commit()
     except IntegrityError:
         # Somebody else was a moment faster; there is an administrator now.
@@ -186,6 +214,8 @@ def set_password_page(token: str) -> ResponseReturnValue:
         text = render_template("account/set_password.html", form=form, email=user.email)
         return make_response(text, 422 if posting else 200)
     people.set_password(db.session(), user, form.password.data, clock.now())
+    # Whoever holds the link is not known to be the one it was made for.
+    note_done("user.password_set", about_user(user), {"by": "link"}, by=NOBODY)
     db.session.commit()
     flash(_("The password is set. Please sign in with it."), "good")
     return redirect(url_for("accounts.sign_in"), 303)

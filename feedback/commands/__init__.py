@@ -6,6 +6,7 @@ import click
 
 from feedback.commands import (
     annotation,
+    audit,
     backup,
     check,
     demo,
@@ -33,6 +34,7 @@ _GROUPS = (
     annotation,
     export,
     backup,
+    audit,
     check,
 )
 

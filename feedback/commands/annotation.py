@@ -8,12 +8,14 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from feedback import clock
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.commands.aimed import a_day, about_what, somebody
 from feedback.commands.columns import aligned
 from feedback.database import db
 from feedback.reports.aims.aim_subjects import subject_keys, subject_names
-from feedback.reports.trends.annotate import annotate
+from feedback.reports.trends.annotate import annotate, said_of
 from feedback.reports.trends.annotations import all_annotations
 
 
@@ -36,7 +38,7 @@ def add(day: str, text: str, breaks: bool, about: str, by: str) -> None:
     session = db.session()
     subject, subject_id = about_what(session, about)
     try:
-        annotate(
+        made = annotate(
             session,
             day=a_day("DAY", day),
             text=text,
@@ -51,6 +53,8 @@ def add(day: str, text: str, breaks: bool, about: str, by: str) -> None:
         hints = {"text": "TEXT"}
         hint = hints.get(refusal.field, f"--{refusal.field}")
         raise click.BadParameter(refusal.reason, param_hint=hint) from refusal
+    details = said_of(made) | {"by": made.made_by.email}
+    note_done("annotation.added", About("annotation", made.id), details)
     session.commit()
     click.echo(_("Noted; it stands on the charts of that day."), err=True)
 

@@ -10,8 +10,11 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from feedback import clock, keep, put_back
+from feedback.accounts import audit
+from feedback.accounts.acting import note_taken, who_acts
 from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
@@ -33,6 +36,7 @@ def backup(path: Path) -> None:
     key = current_app.config["SECRET_KEY"]
     with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
         keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
+    note_taken("backup", {"rows": rows})
     click.echo(
         _(
             "Everything is in %(path)s, but for the key that signs links; keep that apart: %(key)s",
@@ -54,10 +58,29 @@ def restore(path: Path, replace: bool) -> None:
     try:
         manifest = keep.read_manifest(path)
         with _bar(manifest.rows, _("Restoring")) as tell:
-            put_back.restore_backup(db.engine, path, manifest, _MIGRATIONS, tell, replace=replace)
+            put_back.restore_backup(
+                db.engine,
+                path,
+                manifest,
+                _MIGRATIONS,
+                tell,
+                replace=replace,
+                note=lambda session, given_up: _note(session, manifest, given_up),
+            )
     except keep.Unusable as refusal:
         raise click.UsageError(_said(refusal, path)) from refusal
     _tell(manifest)
+
+
+def _note(session: Session, manifest: keep.Manifest, given_up: tuple[int, str]) -> None:
+    """Say in the log that is there now what has become of the one that was."""
+    number, head = given_up
+    details = {
+        "made_at": manifest.made_at,
+        "rows": manifest.rows,
+        "log_given_up": {"entries": number, "head": head},
+    }
+    audit.note(session, clock.now(), who_acts(), "backup.restored", audit.About("backup"), details)
 
 
 def _tell(manifest: keep.Manifest) -> None:

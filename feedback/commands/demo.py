@@ -9,6 +9,8 @@ from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from feedback import clock
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.demo import cast
@@ -66,6 +68,7 @@ def fill() -> None:
             progress=progress,
         )
         roll_up(db.session(), now)
+        note_done("demo.loaded", About("demo"))
         db.session.commit()
         bar.update(1000 - bar.pos)
 

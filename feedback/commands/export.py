@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback import clock
+from feedback.accounts.acting import note_taken
 from feedback.commands.export_target import Target, find_target
 from feedback.commands.refusal import refusal
 from feedback.database import snapshot
@@ -62,6 +63,7 @@ def responses(start: str, end: str, form: str | None, output: Path | None) -> No
         after = last + timedelta(days=1) if last else None
         sheet = export_responses(session, start=_midnight(first), end=_midnight(after))
         target.write(sheet, _zone(), _about(first, last))
+    note_taken("responses", {"from": first, "to": last, "format": target.form})
 
 
 @export.command("interactions")
@@ -73,6 +75,7 @@ def interactions(start: str, end: str, form: str | None, output: Path | None) ->
     with snapshot() as session:
         sheet = export_interactions(session, start=first, end=last, now=clock.now())
         target.write(sheet, _zone(), _about(first, last))
+    note_taken("interactions", {"from": first, "to": last, "format": target.form})
 
 
 @export.command("scores")
@@ -133,6 +136,7 @@ def export_figures(
             target.write(sheet, _zone(), _about(given.start, given.end), at_once=True)
     except BadRequest as bad:
         raise refusal(bad) from bad
+    note_taken("scores", {"from": given.start, "to": given.end, "format": target.form})
 
 
 def _asking(session: Session, target: Target) -> Callable[[ScoreRequest], dict[str, Any]]:

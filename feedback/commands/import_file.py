@@ -27,6 +27,7 @@ class ImportFile:
     dry_run: bool
     form: str
     now: datetime
+    name: str = ""
 
     @property
     def formats(self) -> Mapping[str, tuple[str, ...]]:
@@ -107,7 +108,7 @@ def open_file(
         table.close()
         raise
     _tell_how_it_is_read(table, used)
-    return ImportFile(table, profile, dry_run, form, moment or clock.now())
+    return ImportFile(table, profile, dry_run, form, moment or clock.now(), path.name)
 
 
 def _check_columns(path: Path, columns: list[str], missing: list[str], used: set[str]) -> None:

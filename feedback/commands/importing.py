@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from feedback import clock
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.commands.import_file import ImportFile, Needs, find_profile, open_file
 from feedback.commands.import_outcome import print_outcome
 from feedback.commands.moment import Moment
@@ -60,7 +63,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def import_staff(profile_name: str | None, **given: Any) -> None:
     """Take in staff: external_id, name, email, team, left_at."""
     file = open_file(_STAFF, find_profile(profile_name, _STAFF), **given)
-    _run(file, staff.StaffTaker(db.session(), _policy().zone, file.formats))
+    _run(file, staff.StaffTaker(db.session(), _policy().zone, file.formats, file.now))
 
 
 @import_.command("interactions")
@@ -123,8 +126,20 @@ def _run(
         note,
     )
     status = _take_rows(this, file.table)
+    if not file.dry_run:
+        _note(file, outcome)
     print_outcome(outcome, file.form, dry_run=file.dry_run)
     sys.exit(status or (1 if outcome.refused else 0))
+
+
+def _note(file: ImportFile, outcome: Outcome) -> None:
+    counted = ("read", "created", "duplicate", "updated", "refused")
+    details = {name: getattr(outcome, name) for name in counted}
+    details["profile"] = file.profile.name if file.profile else None
+    # What was taken in is kept already, also where the database has given up since.
+    with suppress(OperationalError):
+        note_done("file.imported", About("file", "", file.name), details)
+        db.session.commit()
 
 
 def _take_rows(this: Import[Any], table: Table) -> int:

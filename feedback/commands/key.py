@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
 from feedback import clock
+from feedback.accounts.acting import about_key, note_done
 from feedback.accounts.keys import SCOPES, make_key, revoke_key, scopes_of
 from feedback.accounts.models import ApiKey
 from feedback.database import db
@@ -41,6 +42,8 @@ def add(name: str, scopes: tuple[str, ...]) -> None:
         reason = _("There is a key with this name already.")
         raise click.BadParameter(reason, param_hint="NAME")
     made = make_key(db.session(), name, scopes, clock.now())
+    key = db.session.scalars(sa.select(ApiKey).where(ApiKey.name == name)).one()
+    note_done("key.made", about_key(key), {"scopes": sorted(scopes_of(key))})
     db.session.commit()
     click.echo(_("The key is shown only now."), err=True)
     click.echo(made)
@@ -78,7 +81,9 @@ def revoke(name: str) -> None:
     found = _named(name.strip())
     if found is None:
         raise click.BadParameter(_("There is no key with this name."), param_hint="NAME")
-    revoke_key(found, clock.now())
+    if found.revoked_at is None:
+        revoke_key(found, clock.now())
+        note_done("key.revoked", about_key(found))
     db.session.commit()
     click.echo(_("The key %(name)s opens nothing any more.", name=found.name), err=True)
 

@@ -10,6 +10,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from feedback import clock
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.commands.aimed import a_day, about_what, somebody
 from feedback.commands.columns import aligned
@@ -18,7 +20,7 @@ from feedback.reports.aims.aim_subjects import subject_keys, subject_names
 from feedback.reports.aims.outcomes import target_value_words
 from feedback.reports.figures import metric_words
 from feedback.touchpoints.models import Target
-from feedback.touchpoints.set_target import set_target
+from feedback.touchpoints.set_target import said_of, set_target
 from feedback.touchpoints.targets import the_log
 
 
@@ -74,6 +76,8 @@ def set_(
     except NotPossible as refusal:
         session.rollback()
         raise click.BadParameter(refusal.reason, param_hint=f"--{refusal.field}") from refusal
+    details = said_of(line) | {"by": line.set_by.email}
+    note_done("target.set", About("target", line.id), details)
     session.commit()
     if line.is_waiting:
         said = _("Proposed. Its days have begun, so it counts once a second person confirms it.")

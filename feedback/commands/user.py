@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts import people
+from feedback.accounts.acting import about_user, note_done
 from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password, why_weak
 from feedback.accounts.sight import ROLES
@@ -50,6 +51,8 @@ def add(email: str, role: str, staff: str, name: str, password_stdin: bool) -> N
         raise click.BadParameter(refusal.reason, param_hint=hints[refusal.field]) from refusal
     if password is not None:
         added.password_hash = hash_password(password)
+    linked = added.staff.external_id if added.staff else None
+    note_done("user.added", about_user(added), {"role": added.role, "staff": linked})
     session.commit()
     _tell(added, has_password=password is not None)
 

@@ -1,6 +1,7 @@
 """The pages on which surveys are listed, written and published."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -10,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from feedback import clock
 from feedback.accounts.access import roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About, changes
 from feedback.database import db
 from feedback.editing.changes import do, own_key
 from feedback.editing.go_live import go_live
@@ -30,7 +33,7 @@ from feedback.surveys.keep import change_upkeep
 from feedback.surveys.library import TEMPLATES, template
 from feedback.surveys.models import Survey
 from feedback.surveys.publish import Incomplete, live_version
-from feedback.surveys.read import content_of, read_survey
+from feedback.surveys.read import content_of, read_survey, upkeep_of
 
 blueprint = Blueprint("editing", __name__, url_prefix="/admin/surveys")
 
@@ -75,6 +78,7 @@ def add() -> ResponseReturnValue:
     content = template(chosen if chosen in TEMPLATES else "short", languages)
     upkeep = Upkeep(most_questions=5 if chosen == "phone" else 3)
     made = begin_draft(session, sent["key"].strip(), content, upkeep, clock.now())
+    note_done("survey.begun", _about(made))
     db.session.commit()
     return redirect(url_for("editing.page", survey_id=made.id), 303)
 
@@ -118,9 +122,10 @@ def save(survey_id: int) -> ResponseReturnValue:
         if survey.published_at is not None:
             return _not_a_draft(survey)
         return editor_page(session, survey, content, read, status=422)
-    number = survey.id
+    number, about_it = survey.id, _about(survey)
     try:
         revision = save_draft(session, number, _revision(), content, read.upkeep)
+        note_done("survey.saved", about_it)
         db.session.commit()
         if asked == "publish":
             return _publish(number, revision)
@@ -153,6 +158,7 @@ def _publish(survey_id: int, revision: int) -> ResponseReturnValue:
     session = db.session()
     try:
         moved = go_live(session, survey_id, revision, clock.now())
+        note_done("survey.published", _about(_survey(survey_id)))
         db.session.commit()
     except Incomplete:
         db.session.rollback()
@@ -192,7 +198,10 @@ def about(survey_id: int) -> ResponseReturnValue:
         errors["owner_name"] = _("This is needed.")
     if errors:
         return published_page(db.session(), survey, upkeep, errors, 422)
+    before = asdict(upkeep_of(survey))
     change_upkeep(db.session(), survey, upkeep)
+    if details := changes(before, asdict(upkeep_of(survey))):
+        note_done("survey.changed", _about(survey), details)
     db.session.commit()
     flash(_("Saved."), "good")
     return redirect(url_for("editing.page", survey_id=survey_id), 303)
@@ -221,12 +230,14 @@ def _begin(begin: Callable[[Survey], Survey], survey_id: int) -> ResponseReturnV
     survey = _survey(survey_id)
     key = survey.key
     try:
-        made = begin(survey).id
+        draft = begin(survey)
+        made = draft.id
+        note_done("survey.begun", _about(draft), {"from": survey_id})
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        draft = sa.select(Survey.id).where(Survey.key == key, Survey.published_at.is_(None))
-        made = db.session().scalar(draft) or survey_id
+        there = sa.select(Survey.id).where(Survey.key == key, Survey.published_at.is_(None))
+        made = db.session().scalar(there) or survey_id
     return redirect(url_for("editing.page", survey_id=made), 303)
 
 
@@ -235,8 +246,10 @@ def _begin(begin: Callable[[Survey], Survey], survey_id: int) -> ResponseReturnV
 def drop(survey_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
     survey = _survey(survey_id)
+    about_it = _about(survey)
     try:
-        drop_draft(db.session(), survey.id, _revision())
+        drop_draft(db.session(), survey_id, _revision())
+        note_done("survey.dropped", about_it)
         db.session.commit()
     except NotADraft:
         db.session.rollback()
@@ -244,6 +257,10 @@ def drop(survey_id: int) -> ResponseReturnValue:
         return redirect(url_for("editing.page", survey_id=survey_id), 303)
     flash(_("The draft is gone."), "good")
     return redirect(url_for("editing.list_page"), 303)
+
+
+def _about(survey: Survey) -> About:
+    return About("survey", survey.id, f"{survey.key} {survey.version}")
 
 
 def _revision() -> int:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.database import Base, UtcMoment
@@ -24,16 +25,45 @@ class Channel(Base):
 
 
 class Team(Base):
-    """A team, known by its name."""
+    """A team, known by its name; one that is closed takes nobody any more and keeps its figures."""
 
     __tablename__ = "team"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+
+class Membership(Base):
+    """Who belonged to which team from which day to which, both included; one team on any day.
+
+    Without a first day, it began before anybody kept account of it. The one without a last day says
+    which team is today's.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        sa.CheckConstraint("to_day >= from_day", name="days"),
+        sa.Index(
+            "uq_membership_today",
+            "staff_id",
+            unique=True,
+            sqlite_where=sa.text("to_day IS NULL"),
+            postgresql_where=sa.text("to_day IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"), index=True)
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), index=True)
+    from_day: Mapped[date | None] = mapped_column(sa.Date)
+    to_day: Mapped[date | None] = mapped_column(sa.Date)
+
+    team: Mapped[Team] = relationship()
 
 
 class StaffMember(Base):
-    """Somebody who serves customers; `team` is today's, an interaction keeps its own."""
+    """Somebody who serves customers; their team is today's, an interaction keeps its own."""
 
     __tablename__ = "staff_member"
 
@@ -41,10 +71,41 @@ class StaffMember(Base):
     external_id: Mapped[str] = mapped_column(sa.String(120), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
-    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
     left_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
-    team: Mapped[Team | None] = relationship()
+    memberships: Mapped[list[Membership]] = relationship(
+        cascade="all, delete-orphan", order_by=Membership.from_day.nulls_first()
+    )
+    team: Mapped[Team | None] = relationship(
+        secondary=Membership.__table__,
+        primaryjoin=lambda: (StaffMember.id == Membership.staff_id) & Membership.to_day.is_(None),
+        secondaryjoin=lambda: Membership.team_id == Team.id,
+        viewonly=True,
+        uselist=False,
+    )
+
+    @hybrid_property
+    def team_id(self) -> int | None:
+        """Return which team is today's: what the membership says that has no last day."""
+        return next((one.team_id for one in self.memberships if one.to_day is None), None)
+
+    @team_id.inplace.setter
+    def _join(self, team_id: int | None) -> None:
+        """Let somebody new belong to a team; everybody else moves (`interactions/move.py`)."""
+        if self.memberships:
+            raise AttributeError("somebody who belongs to a team already moves")
+        if team_id is not None:
+            self.memberships.append(Membership(team_id=team_id))
+
+    @team_id.inplace.expression
+    @classmethod
+    def _team_id_in_sql(cls) -> sa.ScalarSelect[int | None]:
+        return (
+            sa.select(Membership.team_id)
+            .where(Membership.staff_id == cls.id, Membership.to_day.is_(None))
+            .correlate_except(Membership)
+            .scalar_subquery()
+        )
 
 
 class Customer(Base):

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session, joinedload
 
+from feedback import clock
 from feedback.interactions.contacts import is_valid_address
 from feedback.interactions.fields import Refused, clean, moment
 from feedback.interactions.import_rows import Fate
 from feedback.interactions.models import StaffMember, Team
+from feedback.interactions.move import move
 
 COLUMNS = ("external_id", "name", "email", "team", "left_at")
 REQUIRED = ("external_id", "name")
@@ -41,6 +43,8 @@ class StaffTaker:
     session: Session
     zone: ZoneInfo
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Whoever is in another team by the list moves there on the day of this moment.
+    now: datetime = field(default_factory=clock.now)
     # What this list has said, by number and by address: in earlier batches, and in the last one.
     _said: dict[tuple[str, str], Listed] = field(default_factory=dict)
     _just_said: dict[tuple[str, str], Listed] = field(default_factory=dict)
@@ -150,13 +154,24 @@ class StaffTaker:
             member = StaffMember(external_id=one.external_id, name=one.name)
             self.session.add(member)
         for name, value in _news(one, member).items():
-            setattr(member, name, self._team(one.team) if name == "team" else value)
+            if name != "team":
+                setattr(member, name, value)
+            elif not member.memberships:
+                # Since when is not known; whoever was not known before was there all along.
+                member.team_id = self._team(one.team).id
+            else:
+                today = self.now.astimezone(self.zone).date()
+                self.session.flush()
+                move(self.session, member, self._team(one.team), day=today, today=today)
 
     def _team(self, name: str) -> Team:
         team = self.session.scalar(sa.select(Team).where(Team.name == name))
         if team is None:
             team = Team(name=name)
             self.session.add(team)
+            self.session.flush()
+        # A list that has people in a team says that there is one.
+        team.closed_at = None
         return team
 
 

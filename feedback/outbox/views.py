@@ -22,6 +22,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
 from feedback.outbox import overrule, queue
@@ -92,6 +94,8 @@ def try_again(message_id: int) -> ResponseReturnValue:
     """Let a message go with the next round."""
     key = current_app.config["SECRET_KEY"]
     done = overrule.try_again(db.session(), message_id, clock.now(), key)
+    if done:
+        note_done("message.tried_again", About("message", message_id))
     return _done(message_id, done, _("It goes out with the worker's next round."))
 
 
@@ -100,6 +104,8 @@ def try_again(message_id: int) -> ResponseReturnValue:
 def cancel(message_id: int) -> ResponseReturnValue:
     """Let a message go no more."""
     done = overrule.cancel(db.session(), message_id, clock.now())
+    if done:
+        note_done("message.cancelled", About("message", message_id))
     return _done(message_id, done, _("It is cancelled."))
 
 

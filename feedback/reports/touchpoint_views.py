@@ -20,6 +20,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done, note_taken
+from feedback.accounts.audit import About, changes
 from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
 from feedback.brands.face import every_face
@@ -70,6 +72,7 @@ def plan_page() -> ResponseReturnValue:
 def csv_file() -> ResponseReturnValue:
     """Send the plan as CSV."""
     reader, file = this_reader(), BytesIO()
+    note_taken("plan", {"format": "csv"})
     write_csv(plan_sheet(the_plan(reader.session, reader.locale, reader.today)), file, reader.zone)
     return _sent(file.getvalue(), "text/csv", f"touchpoints-{reader.today}.csv")
 
@@ -79,6 +82,7 @@ def csv_file() -> ResponseReturnValue:
 def workbook() -> ResponseReturnValue:
     """Send the plan as a workbook."""
     reader = this_reader()
+    note_taken("plan", {"format": "xlsx"})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.xlsx"
         sheet = plan_sheet(the_plan(reader.session, reader.locale, reader.today))
@@ -112,6 +116,7 @@ def add() -> ResponseReturnValue:
         db.session.rollback()
         form[refusal.field].errors = [refusal.reason]
         return _show(form, None, 422)
+    note_done("touchpoint.added", _about(made), changes({}, _said_of(made)))
     db.session.commit()
     flash(_("Made. It takes contacts once it is switched on."), "good")
     return redirect(url_for("touchpoints.page", touchpoint_id=made.id), 303)
@@ -134,6 +139,7 @@ def change(touchpoint_id: int) -> ResponseReturnValue:
     one = db.get_or_404(Touchpoint, touchpoint_id)
     form = _form(one)
     form.key.data = one.key
+    before = _said_of(one)
     if not form.validate_on_submit():
         return _show(form, one, 422)
     try:
@@ -142,6 +148,8 @@ def change(touchpoint_id: int) -> ResponseReturnValue:
         db.session.rollback()
         _mark(form, refusal)
         return _show(form, db.get_or_404(Touchpoint, touchpoint_id), 422)
+    if details := changes(before, _said_of(one)):
+        note_done("touchpoint.changed", _about(one), details)
     db.session.commit()
     flash(_("Saved."), "good")
     return redirect(url_for("touchpoints.page", touchpoint_id=touchpoint_id), 303)
@@ -152,6 +160,7 @@ def change(touchpoint_id: int) -> ResponseReturnValue:
 def on(touchpoint_id: int) -> ResponseReturnValue:
     """Let it take contacts, if it has all that takes."""
     one = db.get_or_404(Touchpoint, touchpoint_id)
+    was_live = one.is_live
     try:
         switch_on(db.session(), one, this_reader().now)
     except NotReady as refusal:
@@ -159,6 +168,8 @@ def on(touchpoint_id: int) -> ResponseReturnValue:
         form.fill(one)
         _mark(form, refusal)
         return _show(form, one, 422)
+    if not was_live:
+        note_done("touchpoint.switched_on", _about(one))
     db.session.commit()
     flash(_("It is live."), "good")
     return redirect(url_for("touchpoints.page", touchpoint_id=touchpoint_id), 303)
@@ -168,10 +179,24 @@ def on(touchpoint_id: int) -> ResponseReturnValue:
 @roles_allowed("admin")
 def off(touchpoint_id: int) -> ResponseReturnValue:
     """Let it take no more contacts."""
-    switch_off(db.get_or_404(Touchpoint, touchpoint_id), this_reader().now)
+    one = db.get_or_404(Touchpoint, touchpoint_id)
+    if one.is_live:
+        switch_off(one, this_reader().now)
+        note_done("touchpoint.switched_off", _about(one))
     db.session.commit()
     flash(_("It is off. What was planned before still goes out."), "good")
     return redirect(url_for("touchpoints.page", touchpoint_id=touchpoint_id), 303)
+
+
+def _about(one: Touchpoint) -> About:
+    return About("touchpoint", one.id, one.name(this_reader().locale))
+
+
+def _said_of(one: Touchpoint) -> dict[str, object]:
+    """Return all of a touchpoint that the form can change, and its key."""
+    moments = {"live_since", "retired_at"}
+    columns = {column.key for column in sa.inspect(Touchpoint).columns} - moments - {"id"}
+    return {name: getattr(one, name) for name in columns}
 
 
 def _form(one: Touchpoint | None = None) -> TouchpointForm:

@@ -76,6 +76,12 @@ def set_target(
     return line
 
 
+def said_of(line: Target) -> dict[str, object]:
+    """Return what a line of the log of targets says, for the log of what was done."""
+    names = ("metric", "wave", "subject", "subject_id", "value", "from_day", "to_day", "reason")
+    return {name: getattr(line, name) for name in names} | {"waiting": line.is_waiting}
+
+
 def confirm_target(session: Session, target_id: int, *, by: User, now: datetime) -> None:
     """Let a target set late count, as the second person. Raises NotPossible; the caller commits."""
     _may(by)

@@ -52,13 +52,16 @@ PAGES = {
     "manager": [
         "/reports", "/reports?period=week&metric=nps", "/reports?rank=1&wave=2", "/team",
         "/reports/asked", "/reports/targets", "/reports/annotations", "/reports/planner?answers=x",
-        "/responses?metric=csat&score=low", "/admin/coverage",
+        "/responses?metric=csat&score=low", "/responses?text=urgent",
+        "/responses?text=disagrees", "/admin/coverage",
         "/admin/touchpoints",
     ],
     "admin": [
         "/admin/queue", "/admin/coverage", "/admin/people", "/admin/keys", "/admin/organisation",
         "/admin/dry-run?from={month}-01&to={month}-28", "/admin/dry-run?from=x",
         "/admin/do-not-ask", "/admin/calendar",
+        "/admin/staff", "/admin/staff/{staff}", "/admin/teams", "/admin/teams/{team}",
+        "/admin/audit?check=1", "/admin/audit?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
         "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
         "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",

@@ -212,3 +212,44 @@ def test_reading_needs_no_write(crm: Program, session: Session) -> None:
     session.rollback()
     assert crm.get("/responses").status_code == 200
     assert session.execute(sa.text("SELECT count(*) FROM idempotent_call")).scalar() == before
+
+
+@pytest.mark.parametrize(
+    ("csat", "comment", "text"),
+    [
+        (5, "太差了，很失望", {"tone": "negative", "urgent": [], "disagrees": True}),
+        (None, "星期三", {"tone": "undecided", "urgent": [], "disagrees": None}),
+        (1, "我要打１２３１５", {
+            "tone": "undecided",
+            "urgent": [{"kind": "law", "words": ["12315"]}, {"kind": "lowest_score", "words": []}],
+            "disagrees": False,
+        }),
+    ],
+)  # fmt: skip
+def test_a_comment_is_read_for_what_cannot_wait_and_what_contradicts_its_score(
+    crm: Program, session: Session, csat: int | None, comment: str, text: dict[str, Any]
+) -> None:
+    make_response(session, csat=csat, comment=comment)
+    session.commit()
+    (response,) = crm.get("/responses").json["responses"]
+    assert response["text"] == text
+
+
+def test_where_there_are_no_words_or_none_are_read_nothing_is_told_of_them(
+    crm: Program, session: Session
+) -> None:
+    make_response(session, csat=1)
+    session.commit()
+    assert "text" not in crm.get("/responses").json["responses"][0]
+    crm.app.config["TEXT_TRIAGE"] = False
+    make_response(session, csat=1, comment="我要投诉", wave=2)
+    session.commit()
+    assert not [one for one in crm.get("/responses").json["responses"] if "text" in one]
+
+
+def test_the_words_of_the_site_are_told_as_its_own(crm: Program, session: Session) -> None:
+    crm.app.config["URGENT_WORDS"] = ("刮痕",)
+    make_response(session, csat=3, comment="车门上有刮痕")
+    session.commit()
+    (response,) = crm.get("/responses").json["responses"]
+    assert response["text"]["urgent"] == [{"kind": "own", "words": ["刮痕"]}]

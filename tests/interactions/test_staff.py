@@ -1,7 +1,7 @@
 """A list of staff: new ones are added, known ones brought up to date, contradictions refused."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -177,3 +177,21 @@ def test_cells_are_tidied(session: Session) -> None:
         }
     )
     assert one == Listed("0027", "李静", "li@example.cn", "", LEFT, says_who_left=True)
+
+
+def test_another_team_in_the_list_ends_one_membership_and_begins_the_next(
+    session: Session,
+) -> None:
+    take(session, listed(team="A"))
+    when = datetime(2026, 9, 1, 16, tzinfo=UTC)  # 2 September in Shanghai.
+    StaffTaker(session, SHANGHAI, now=when).take([listed(team="B")])
+    session.commit()
+    spans = [(one.team.name, one.from_day, one.to_day) for one in member(session).memberships]
+    assert spans == [("A", None, date(2026, 9, 1)), ("B", date(2026, 9, 2), None)]
+    # Without a team, a list says nothing about it.
+    StaffTaker(session, SHANGHAI, now=when).take([listed(name="李婧")])
+    assert member(session).team_id == spans_team(session, "B")
+
+
+def spans_team(session: Session, name: str) -> int | None:
+    return session.scalar(sa.select(Team.id).where(Team.name == name))

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import Look
 from feedback.interactions.models import StaffMember
+from feedback.interactions.move import move
 from tests.conftest import START, Time
 from tests.reports.stories import answered, person, reader, words
 
+TODAY = START.date()
 DAYS = "from=2026-07-01&to=2026-09-02&lang=en"
 
 
@@ -86,7 +88,7 @@ def test_old_answers_stay_with_the_old_team(
 ) -> None:
     mover = person(session, "e-1", "李静")
     answered(session, mover, [5] * 30)
-    mover.team_id = person(session, "e-x", "外人", "客服二组").team_id
+    move(session, mover, person(session, "e-x", "外人", "客服二组").team, day=TODAY, today=TODAY)
     answered(session, mover, [1] * 50)
     page = client.get(f"/team?{DAYS}").text
     assert rows(page)[0] == ("李静 no longer in this team 100 % 30 answers · 89–100 % no answers")
@@ -117,7 +119,7 @@ def test_a_lead_without_a_team_is_told_so(
     client: FlaskClient, session: Session, time: Time
 ) -> None:
     staff = person(session, "e-1", "李静")
-    staff.team_id = None
+    move(session, staff, None, day=TODAY, today=TODAY)
     reader(client, session, "lead", staff)
     answer = client.get("/team?lang=en")
     assert answer.status_code == 200

@@ -12,6 +12,8 @@ from feedback.triage.read_text import read_text
         ("非常好，谢谢", 5, False), ("太差了，失望", 5, True), ("太差了，失望", 4, False),
         ("太差了，失望", 1, False), ("星期三", 5, False), ("星期三", 1, False),
         ("太差了", None, None),
+        # It reads as a complaint, but not clearly.
+        ("送餐太慢", 5, False), ("味道不错", 1, False),
     ],
 )  # fmt: skip
 def test_only_what_cannot_be_meant_both_ways_contradicts(

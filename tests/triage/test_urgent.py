@@ -84,9 +84,9 @@ def test_any_text_is_read_and_always_the_same_way(seed: int) -> None:
     "piece",
     ["投诉", "一直", "三次电话", "信息", "9", "no ", "called ", "three times ", "my data ", "a"],
 )  # fmt: skip
-def test_a_megabyte_of_anything_is_read_in_one_pass(piece: str) -> None:
+def test_half_a_megabyte_of_anything_is_read_in_one_pass(piece: str) -> None:
     # Where a rule took the square of the length, this would not end today.
-    text = piece * (1_000_000 // len(piece.encode()))
+    text = piece * (500_000 // len(piece.encode()))
     assert len(alarms(text)) <= len(KINDS)
 
 

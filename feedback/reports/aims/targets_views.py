@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.database import db
 from feedback.reports import dates, figures
@@ -23,6 +25,7 @@ from feedback.touchpoints.set_target import (
     MAY_SET,
     confirm_target,
     decline_target,
+    said_of,
     set_target,
 )
 from feedback.touchpoints.targets import applied, replaced_by, the_log
@@ -77,6 +80,7 @@ def add() -> ResponseReturnValue:
         db.session.rollback()
         form[_FIELDS.get(refusal.field, refusal.field)].errors = [refusal.reason]
         return _show(reader, form, 422)
+    note_done("target.set", About("target", line.id), said_of(line))
     db.session.commit()
     if line.is_waiting:
         said = _("Proposed. Its days have begun, so it counts once a second person confirms it.")
@@ -95,6 +99,7 @@ def confirm(target_id: int) -> ResponseReturnValue:
         confirm_target(db.session(), target_id, by=current_user, now=clock.now())
     except NotPossible as refusal:
         return _refused(refusal)
+    note_done("target.confirmed", About("target", target_id))
     return _done(_("Confirmed; it counts from now on, and charts say that it was set late."))
 
 
@@ -107,6 +112,7 @@ def decline(target_id: int) -> ResponseReturnValue:
         decline_target(db.session(), target_id, by=current_user, now=clock.now())
     except NotPossible as refusal:
         return _refused(refusal)
+    note_done("target.declined", About("target", target_id))
     return _done(_("Declined; what applied before still does."))
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback.accounts.access import current_sight, current_user, signed_in
+from feedback.accounts.acting import note_taken
 from feedback.accounts.look import log_looks
 from feedback.reports.files.recompute import MOST_ANSWERS, Recomputable, TooMany, recomputable
 from feedback.reports.files.recompute_sheet import recompute_rows
@@ -60,6 +61,17 @@ def _file(kind: str) -> ResponseReturnValue:
         return redirect(address("answers.page", _given()))
     others = found.seen_staff - {reader.own}
     log_looks(reader.session, current_user.id, others, "recompute", reader.now)
+    note_taken(
+        "recompute",
+        {
+            "format": kind,
+            "metric": found.figure.metric,
+            "wave": found.figure.wave,
+            "from": filters.span.first,
+            "to": filters.span.last,
+            "where": dict(filters.where),
+        },
+    )
     return _sent(reader, filters, found, kind)
 
 

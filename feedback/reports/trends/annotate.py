@@ -52,6 +52,12 @@ def annotate(
     return note
 
 
+def said_of(note: Annotation) -> dict[str, object]:
+    """Return what a note says, for the log of what was done."""
+    names = ("day", "text", "breaks", "subject", "subject_id")
+    return {name: getattr(note, name) for name in names}
+
+
 def withdraw(session: Session, annotation_id: int, *, by: User, now: datetime) -> None:
     """Take a note off the charts; it stays in the list, with who withdrew it and when."""
     _may(by)

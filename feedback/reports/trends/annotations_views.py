@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.database import db
 from feedback.reports import dates
@@ -14,7 +16,7 @@ from feedback.reports.aims.aim_subjects import aim_subjects, subject_names
 from feedback.reports.gather import address
 from feedback.reports.models import Annotation
 from feedback.reports.reader import Reader, this_reader
-from feedback.reports.trends.annotate import annotate, withdraw
+from feedback.reports.trends.annotate import annotate, said_of, withdraw
 from feedback.reports.trends.annotations import all_annotations
 from feedback.touchpoints.set_target import MAY_SET
 
@@ -39,7 +41,7 @@ def add() -> ResponseReturnValue:
         return _show(reader, form, 422)
     subject, subject_id = form.subject
     try:
-        annotate(
+        made = annotate(
             reader.session,
             day=form.chosen_day,
             text=form.text.data,
@@ -53,6 +55,7 @@ def add() -> ResponseReturnValue:
         db.session.rollback()
         form[refusal.field].errors = [refusal.reason]
         return _show(reader, form, 422)
+    note_done("annotation.added", About("annotation", made.id), said_of(made))
     db.session.commit()
     flash(_("Noted; it stands on the charts of that day."), "good")
     return redirect(address("annotations.page", {}), 303)
@@ -70,6 +73,7 @@ def take_back(annotation_id: int) -> ResponseReturnValue:
         db.session.rollback()
         flash(refusal.reason, "wait")
     else:
+        note_done("annotation.withdrawn", About("annotation", annotation_id))
         db.session.commit()
         flash(_("Withdrawn; it stands on no chart any more."), "good")
     return redirect(address("annotations.page", {}), 303)
