@@ -113,7 +113,8 @@ def _clear(session: Session, survey_id: int) -> None:
 
 
 def _write(session: Session, survey_id: int, content: Content) -> None:
-    # By statements, since rows of the same keys may just have gone.
+    # By statements, since rows of the same keys may just have gone. Whoever reads the draft after
+    # this reads it by `read_survey`, which forgets what was there before.
     for tag in content.languages:
         title, intro = content.titles.get(tag, ""), content.intros.get(tag, "")
         session.execute(
@@ -121,8 +122,6 @@ def _write(session: Session, survey_id: int, content: Content) -> None:
         )
     for position, item in enumerate(content.items, start=1):
         _write_item(session, survey_id, position, item)
-    # What is read next is read from the database, in its order.
-    session.expire_all()
 
 
 def _write_item(session: Session, survey_id: int, position: int, item: ItemContent) -> None:
