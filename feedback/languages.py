@@ -25,6 +25,9 @@ CUSTOMERS_CATALOGUES = {
     frame: TRANSLATIONS / frame / "LC_MESSAGES" / "messages.po" for frame in ("zh_Hant", "de")
 }
 
+# What customers are spoken to in beside their surveys: of their preferences and what we hold.
+OWN_LANGUAGES = ("en", "zh-Hans")
+
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST_TAG = 20
 _TRADITIONAL = {"TW", "HK", "MO", "Hant"}

@@ -3,12 +3,15 @@
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+
+# How long the key to everything held about somebody opens it, from when they asked for it.
+OWN_KEY_LASTS = timedelta(hours=2)
 
 
 class BadLink(Exception):
@@ -32,30 +35,68 @@ def _serializer(purpose: str) -> URLSafeSerializer:
 
 def survey_token(invitation_id: int) -> str:
     """Return the token of an invitation: always the same, so the reminder carries the same link."""
-    return str(_serializer("survey").dumps(invitation_id))
+    return _token("survey", invitation_id)
 
 
 def read_survey_token(token: str) -> int:
     """Return the invitation's id, or raise BadLink."""
+    return _read_token("survey", token)
+
+
+def preferences_token(invitation_id: int) -> str:
+    """Return what opens the preferences of whoever an invitation was sent to, and no survey."""
+    return _token("preferences", invitation_id)
+
+
+def read_preferences_token(token: str) -> int:
+    """Return the invitation's id, or raise BadLink."""
+    return _read_token("preferences", token)
+
+
+def _token(purpose: str, invitation_id: int) -> str:
+    return str(_serializer(purpose).dumps(invitation_id))
+
+
+def _read_token(purpose: str, token: str) -> int:
     try:
-        invitation_id = _serializer("survey").loads(token)
+        invitation_id = _serializer(purpose).loads(token)
     except (BadSignature, UnicodeEncodeError) as error:
         raise BadLink from error
     # A token is an id and nothing else; the same text with other base64 padding bits is refused.
-    if not isinstance(invitation_id, int) or survey_token_forms(invitation_id, token) is False:
+    if not isinstance(invitation_id, int) or not _is_exact(purpose, invitation_id, token):
         raise BadLink
     return invitation_id
 
 
-def survey_token_forms(invitation_id: int, token: str) -> bool:
+def _is_exact(purpose: str, content: object, token: str) -> bool:
     """Tell whether the token is written exactly as one of our keys writes it."""
     return any(
-        URLSafeSerializer([key], salt="survey", signer_kwargs={"digest_method": sha256}).dumps(
-            invitation_id
+        URLSafeSerializer([key], salt=purpose, signer_kwargs={"digest_method": sha256}).dumps(
+            content
         )
         == token
         for key in _keys()
     )
+
+
+def own_key(invitation_id: int, at: datetime) -> str:
+    """Return what opens everything held about whoever an invitation was sent to, for a while.
+
+    The same for the same moment, so that a mail that is repeated is the same to the last byte.
+    """
+    return str(_serializer("own").dumps([invitation_id, int(at.timestamp())]))
+
+
+def read_own_key(key: str) -> tuple[int, datetime]:
+    """Return the invitation's id and the moment the key was asked for, or raise BadLink."""
+    try:
+        content: Any = _serializer("own").loads(key)
+    except (BadSignature, UnicodeEncodeError) as error:
+        raise BadLink from error
+    if not _is_exact("own", content, key):
+        raise BadLink
+    invitation_id, seconds = content
+    return invitation_id, datetime.fromtimestamp(seconds, UTC)
 
 
 def survey_url(invitation_id: int) -> str:
@@ -73,11 +114,17 @@ class Shown:
     page: str
 
 
+def preferences_url(invitation_id: int) -> str:
+    """Return the address of the preferences, beginning with PUBLIC_URL like every link in mails."""
+    return f"{current_app.config['PUBLIC_URL']}/p/{preferences_token(invitation_id)}"
+
+
 def page_nonce(invitation_id: int, *, purpose: str, now: datetime) -> str:
     """Return the dated nonce a survey page carries, which tells a shown page from a blind post.
 
-    The purpose is "answer", "change" (asking for the page to change an answer on), "amend" or
-    "undo"; what is good for one is no good for the others.
+    The purpose is "answer", "change" (asking for the page to change an answer on), "amend",
+    "undo", "preferences", "own" (asking for the key to everything held), "erase" or "withdraw:"
+    with a response's number; what is good for one is no good for the others.
     """
     milliseconds = round(now.timestamp() * 1000)
     content = [invitation_id, purpose, milliseconds, secrets.token_urlsafe(9)]

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 _LONGEST = 2000
 _NAMES = {"gunicorn.error": "server", "gunicorn.access": "request"}
 # What follows these in an address opens something by itself.
-_KEYS_FOLLOW = frozenset({"s", "password"})
-_KEY_IN_PATH = re.compile(r"(/(?:s|password)/+)([^\s/?#'\"<>]+)", re.IGNORECASE)
+_KEYS_FOLLOW = frozenset({"s", "p", "my", "password"})
+_KEY_IN_PATH = re.compile(r"(/(?:s|p|my|password)/+)([^\s/?#'\"<>]+)", re.IGNORECASE)
 # Signed by itsdangerous, or an API key: whatever sentence it stands in.
 _SIGNED = re.compile(r"[\w-]+(?:\.[\w-]+)?\.[\w-]{27,}")
 _API_KEY = re.compile(r"\b(afk_\d+_)[\w-]+")

@@ -68,6 +68,11 @@ def locale(value: str) -> str:
     return {"zh": "zh", "en": "en"}[value]
 
 
+def erased_answers(value: str) -> str:
+    """Return what becomes of the scores of somebody who is erased."""
+    return {"remove": "remove", "keep": "keep"}[value]
+
+
 def worker(value: str) -> str:
     """Return where the worker is."""
     return {"embedded": "embedded", "off": "off"}[value]

@@ -10,6 +10,7 @@ from feedback.invitations import models as invitations
 from feedback.outbox import models as outbox
 from feedback.reports import models as reports
 from feedback.responses import models as responses
+from feedback.retention import models as retention
 from feedback.surveys import models as surveys
 from feedback.touchpoints import models as touchpoints
 
@@ -26,6 +27,7 @@ __all__ = [
     "outbox",
     "reports",
     "responses",
+    "retention",
     "surveys",
     "touchpoints",
 ]

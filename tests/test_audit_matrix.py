@@ -17,6 +17,7 @@ from feedback.accounts import audit_check, people, set_up
 from feedback.accounts.models import AuditEntry, User
 from feedback.accounts.passwords import hash_password
 from feedback.accounts.sessions import begin
+from feedback.brands.notice_texts import DEFAULT
 from feedback.organisation import Organisation
 from feedback.reports.trends.annotate import annotate
 from feedback.surveys.draft import begin_draft
@@ -37,9 +38,19 @@ DRAFT = SURVEY | {"most_questions": "3", "language": "en", "title.en": "x", "do"
 ABOUT_ALL = {"about": "all:0", "day": str(TODAY)}
 TARGET = {"metric": "csat", "wave": "1", "value": "80", "start": str(days_on(1)), "end": ""}
 
+BRAND = {
+    "name_zh": "夜枭",
+    "name_en": "Night Owl",
+    "contact": "400-1",
+    "sender_address": "care@owl.example",
+}
+NOTICE = {"mode": "consent", "text_zh": DEFAULT["zh-Hans"], "text_en": DEFAULT["en"]}
+
+# What shows a form's words as customers would see them, and keeps nothing.
+SHOWING = ("brands.preview_form",)
 # Customers' and programs' own doing, which is kept as responses, interactions and suppressions.
 # A preview is posted, and stores nothing.
-NOT_ADMINISTRATION = ("responses.", "api.", "preview.")
+NOT_ADMINISTRATION = ("responses.", "customers.", "api.", "preview.")
 
 
 @dataclass
@@ -94,6 +105,13 @@ USES = {
     "editing.about": Use("survey.changed", SURVEY | {"most_questions": "3"}),
     "editing.save": Use("survey.saved", DRAFT | {"revision": "0"}, {"survey_id": "draft_id"}),
     "editing.drop": Use("survey.dropped", {"revision": "1"}, {"survey_id": "draft_id"}),
+    "do_not_ask.add": Use("do_not_ask.added", {"what": "kind", "value": "test", "reason": "x"}),
+    "do_not_ask.end": Use("do_not_ask.ended"),
+    "own_days.add": Use("calendar.decided", {"first": "2026-10-01", "works": "off"}),
+    "own_days.remove": Use("calendar.undecided"),
+    "brands.add": Use("brand.added", BRAND),
+    "brands.change": Use("brand.changed", BRAND | {"accent": "#0d5c63"}),
+    "notices.publish_next": Use("notice.published", NOTICE),
     "annotations.add": Use("annotation.added", ABOUT_ALL | {"text": "新话术"}),
     "annotations.take_back": Use("annotation.withdrawn"),
     "targets.add": Use("target.set", TARGET | ABOUT_ALL),
@@ -120,6 +138,7 @@ def writing_endpoints(app: Flask) -> set[str]:
         for rule in app.url_map.iter_rules()
         if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
         and not rule.endpoint.startswith(NOT_ADMINISTRATION)
+        and rule.endpoint not in SHOWING
     }
 
 
@@ -164,6 +183,9 @@ def world(app: Flask, session: Session, time: Time) -> World:
             "survey_id": 1,
             "draft_id": draft_id,
             "annotation_id": note.id,
+            "rule_id": 1,
+            "day": "2026-10-01",
+            "brand_id": 2,
             "confirmed": late[0].id,
             "declined": late[1].id,
             "digest": people.sessions.digest_of(browser),

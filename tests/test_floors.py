@@ -36,6 +36,8 @@ FLOORS = (
     ("measures",),
     ("reports",),
     ("integrations",),
+    ("retention",),
+    ("customers",),
     ("demo",),
     ("tables", "keep", "put_back", "work", "health", "errors"),
     ("commands",),

@@ -27,6 +27,7 @@ TOKEN = "MTIz.mLw2oBD1kX4vRrr1v7lYxGh2hkvz5ZJ8Yp3tQdW0n_s"
     "path",
     [
         f"/s/{TOKEN}", f"/s/{TOKEN}/thanks", f"//s//{TOKEN}", f"/S/{TOKEN}", f"/password/{TOKEN}",
+        f"/p/{TOKEN}", f"/p/{TOKEN}/key", f"/my/{TOKEN}/export.json",
         f"/somewhere/else/{TOKEN}", f"/{TOKEN}",
     ],
 )  # fmt: skip
@@ -37,7 +38,8 @@ def test_a_token_in_a_path_is_its_fingerprint(path: str) -> None:
 
 
 def test_a_short_forged_token_is_none_of_the_logs_business_either() -> None:
-    assert shown_path("/s/abc") == f"/s/{fingerprint('abc')}"
+    for where in ("s", "p", "my"):
+        assert shown_path(f"/{where}/abc") == f"/{where}/{fingerprint('abc')}"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,7 @@ def test_other_paths_stay_as_they_are(path: str) -> None:
     [
         (f"Error handling request GET /s/{TOKEN}?csat=4", TOKEN),
         ("Error handling request /s/abcdef?csat=4", "csat=4"),
+        ("Error handling request /my/abcdef/erase", "abcdef"),
         (f"the link {TOKEN} has ended", TOKEN),
         ("Invalid Request Line 'GET /password/abcdef FOO'", "abcdef"),
         ("550 5.1.1 <wang.wei@example.cn>: no such user", "wang.wei"),

@@ -154,6 +154,18 @@ EXPECTED: dict[str, Expectation] = {
     "responses.stop": EVERYBODY,
     "responses.privacy": EVERYBODY,
     "responses.stop_now": EVERYBODY,
+    # What they decide: the link in a mail, and the key that goes to the address itself
+    "customers.preferences": EVERYBODY,
+    "customers.prefer": EVERYBODY,
+    "customers.send_key": EVERYBODY,
+    "customers.key_sent": EVERYBODY,
+    "customers.own": EVERYBODY,
+    "customers.everything": EVERYBODY,
+    "customers.export": EVERYBODY,
+    "customers.withdraw": EVERYBODY,
+    "customers.withdraw_now": EVERYBODY,
+    "customers.erase": EVERYBODY,
+    "customers.erase_now": EVERYBODY,
     # Whether all is well; /metrics asks where the question comes from, not who asks.
     "health.healthz": EVERYBODY,
     "health.readyz": EVERYBODY,
@@ -220,6 +232,8 @@ def world(session: Session, app: Flask) -> World:
         "digits": "0d5c63",
         "message_id": make_message(session).id,
         "digest": "0" * 64,
+        "key": "none",
+        "response_id": 1,
         "token": token,
         "filename": "style.css",
     }

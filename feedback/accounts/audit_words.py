@@ -45,6 +45,14 @@ ACTIONS: dict[str, LazyString] = {
     "target.declined": lazy_gettext("Target declined"),
     "annotation.added": lazy_gettext("Annotation added"),
     "annotation.withdrawn": lazy_gettext("Annotation withdrawn"),
+    "do_not_ask.added": lazy_gettext("Rule of whom not to ask added"),
+    "do_not_ask.ended": lazy_gettext("Rule of whom not to ask ended"),
+    "calendar.decided": lazy_gettext("Working days decided"),
+    "calendar.undecided": lazy_gettext("Working day left to the calendar"),
+    "brand.added": lazy_gettext("Brand added"),
+    "brand.changed": lazy_gettext("Brand changed"),
+    "notice.published": lazy_gettext("Privacy notice published"),
+    "customer.erased": lazy_gettext("Customer erased"),
     "data.taken": lazy_gettext("Data taken out"),
     "file.imported": lazy_gettext("File imported"),
     "backup.restored": lazy_gettext("Backup put back"),
@@ -89,7 +97,7 @@ _NAMES: dict[str, LazyString] = {
     "to_day": lazy_gettext("To"),
     "tries": lazy_gettext("Tries"),
     "updated": lazy_gettext("Brought up to date"),
-    "value": lazy_gettext("Target"),
+    "value": lazy_gettext("Value"),
     "wave": lazy_gettext("Wave"),
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback.brands.face import Face, face_of
 from feedback.brands.models import MODES, Brand, Notice, NoticeText
-from feedback.brands.notice_texts import DEFAULT, filled, paragraphs
+from feedback.brands.notice_texts import DEFAULT, TRANSLATED, filled, paragraphs
 from feedback.languages import nearest, survey_language
 from feedback.surveys.wording import in_language
 
@@ -50,12 +50,22 @@ def words_of(notice: Notice | None, face: Face, locale: str, months: int) -> Wor
     """Return a version's words in the language, or in the nearest it exists in."""
     asked = survey_language(locale) or "en"
     if notice is None:
-        tag = nearest([asked, "en"], tuple(DEFAULT)) or "en"
-        text = filled(DEFAULT[tag], places_of(face, tag, months))
+        house = DEFAULT | TRANSLATED
+        tag = nearest([asked, "en"], tuple(house)) or "en"
+        text = filled(house[tag], places_of(face, tag, months))
         return Words(None, "service", None, text, tag)
     texts = {text.locale: text for text in notice.texts}
     found = in_language(texts, asked) or notice.texts[0]
+    ours = nearest([asked], tuple(TRANSLATED))
+    if ours and ours not in texts and asked not in texts and _is_house(found):
+        # The house's wording is the same in whichever language it is read.
+        text = filled(TRANSLATED[ours], places_of(face, ours, months))
+        return Words(notice.version, notice.mode, notice.published_at, text, ours)
     return Words(notice.version, notice.mode, notice.published_at, found.text, found.locale)
+
+
+def _is_house(text: NoticeText) -> bool:
+    return text.template == DEFAULT.get(text.locale)
 
 
 def notice_at(session: Session, brand_id: int, moment: datetime) -> Notice | None:

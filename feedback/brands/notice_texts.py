@@ -33,6 +33,10 @@ DEFAULT = {
         "withdrawing, changes nothing about your service.\n\n"
         "To see, correct or delete your data, or to withdraw your consent: {contact}"
     ),
+}
+
+# The same for customers who read neither; no version of a notice is kept in them.
+TRANSLATED = {
     "zh-Hant": (
         "{company}為改進服務品質，處理您在本問卷中填寫的評分與意見。\n\n"
         "處理方式為電子儲存與統計分析，並與本次服務記錄（時間、管道、服務人員）關聯；"

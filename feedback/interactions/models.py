@@ -120,7 +120,7 @@ class Customer(Base):
 
 
 class Interaction(Base):
-    """One finished contact, as it was when it was reported. Never edited."""
+    """One finished contact, as it was when it was reported. Never edited, but for an erasure."""
 
     __tablename__ = "interaction"
     __table_args__ = (
@@ -161,6 +161,8 @@ class Interaction(Base):
     product: Mapped[str] = mapped_column(sa.String(200), default="")
     # The source says the reply came before the report: kept, and listed for a look.
     out_of_order: Mapped[bool] = mapped_column(default=False)
+    # The erasure that took from it whatever told who the customer was; None where none has.
+    erasure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("erasure.id"), index=True)
 
     channel: Mapped[Channel] = relationship()
     staff: Mapped[StaffMember | None] = relationship()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from feedback.database import insert_all
 from feedback.interactions.channels import Channels
 from feedback.interactions.fields import Report
+from feedback.interactions.forgotten import forgotten_reference
 from feedback.interactions.models import (
     Customer,
     Interaction,
@@ -71,6 +72,8 @@ class Recorder:
     zone: ZoneInfo
     channel_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     touchpoint_of: Callable[[str, int, int | None], int | None] = lambda *_trigger: None
+    # By it contacts are known again whose customers were erased.
+    key: str = ""
     _channels: Channels | None = None
     _teams: dict[str, int] = field(default_factory=dict)
     # By number, address or name: the id, and today's team.
@@ -83,7 +86,21 @@ class Recorder:
         self._staff.clear()
 
     def known(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """Return the numbers of those interactions that are recorded already."""
+        """Return the numbers of those interactions that are recorded already.
+
+        One whose customer was erased is known by what stands in the place of its own number.
+        """
+        identities = list(identities)
+        found = self._numbered(identities)
+        if self._has_forgotten():
+            standing = {
+                (source, forgotten_reference(source, external_id, self.key)): (source, external_id)
+                for source, external_id in identities
+            }
+            found |= {standing[one]: id_ for one, id_ in self._numbered(standing).items()}
+        return found
+
+    def _numbered(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         by_source: dict[str, list[str]] = {}
         for source, external_id in identities:
             by_source.setdefault(source, []).append(external_id)
@@ -96,6 +113,11 @@ class Recorder:
                 )
             )
         }
+
+    def _has_forgotten(self) -> bool:
+        """Tell whether anybody was ever erased; most installations need not look twice."""
+        erased = sa.select(Interaction.id).where(Interaction.erasure_id.is_not(None)).limit(1)
+        return self.session.scalar(erased) is not None
 
     def record(self, reports: Sequence[Report], now: datetime) -> list[tuple[int, Recorded | None]]:
         """Return each report's interaction, and what was recorded if this report made it.

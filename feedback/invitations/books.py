@@ -1,6 +1,6 @@
 """What happened so far in a dry run; `decide` asks it what it asks the database in a real one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +37,7 @@ class InBooks:
 
     own: set[str]
     stopped: Mapping[str, datetime | None]
+    kinds_stopped: Collection[tuple[str, int]]
     reached: set[int]
     answered: Mapping[int, datetime]
     waiting: Waiting
@@ -50,6 +51,10 @@ class InBooks:
         """Tell whether the address is not to be written to."""
         digest = due.address_digest or ""
         return digest in self.stopped and is_in_force(self.stopped[digest], now)
+
+    def is_kind_stopped(self, due: Due) -> bool:
+        """Tell whether the address wants nothing about contacts on this channel."""
+        return (due.address_digest or "", due.channel_id) in self.kinds_stopped
 
     def is_first_wave_reached(self, due: Due) -> bool:
         """Tell whether the interaction's first invitation went out."""

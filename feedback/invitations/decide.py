@@ -17,6 +17,7 @@ class Due:
 
     interaction_id: int
     customer_id: int
+    channel_id: int
     wave: int
     address: str | None
     address_digest: str | None
@@ -73,6 +74,9 @@ class Memory(Protocol):
     def is_suppressed(self, due: Due, now: datetime) -> bool:
         """Tell whether the address is not to be written to."""
 
+    def is_kind_stopped(self, due: Due) -> bool:
+        """Tell whether the address is not to be written to about contacts on this channel."""
+
     def is_first_wave_reached(self, due: Due) -> bool:
         """Tell whether the interaction's first invitation went out and was not lost."""
 
@@ -106,6 +110,7 @@ def _why_withheld(due: Due, memory: Memory, now: datetime, recontact: timedelta)
         address_is_own=memory.is_own(due),
         is_barred=due.is_barred,
         is_suppressed=due.address_digest is None or memory.is_suppressed(due, now),
+        is_kind_stopped=memory.is_kind_stopped(due),
         first_wave_issued=due.wave == 1 or memory.is_first_wave_reached(due),
         first_wave_answered=answered_at is not None and answered_at <= now,
         follow_up=due.follow_up,

@@ -11,6 +11,8 @@ from wtforms import SelectField, StringField
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.database import db
 from feedback.invitations.do_not_ask import all_rules, ask_again, stop_asking
@@ -41,6 +43,10 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+def _said_of(rule: DoNotAsk) -> dict[str, str]:
+    return {"what": rule.what, "value": rule.value, "reason": rule.reason}
+
+
 def _show(form: RuleForm, status: int = 200) -> ResponseReturnValue:
     names: dict[str, Any] = dict(_kinds())
     rules = list(all_rules(db.session()))
@@ -64,7 +70,7 @@ def add() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(form, 422)
     try:
-        stop_asking(
+        rule = stop_asking(
             db.session(),
             form.what.data,
             form.value.data or "",
@@ -76,6 +82,7 @@ def add() -> ResponseReturnValue:
         db.session.rollback()
         form[refusal.field].errors = [refusal.reason]
         return _show(form, 422)
+    note_done("do_not_ask.added", About("do_not_ask", rule.id, rule.value), _said_of(rule))
     db.session.commit()
     flash(_("In force. What waits is withheld as it comes due."), "good")
     return redirect(url_for("do_not_ask.page"), 303)
@@ -87,6 +94,7 @@ def end(rule_id: int) -> ResponseReturnValue:
     """End a rule."""
     rule = db.get_or_404(DoNotAsk, rule_id)
     ask_again(db.session(), rule, current_user, clock.now())
+    note_done("do_not_ask.ended", About("do_not_ask", rule.id, rule.value), _said_of(rule))
     db.session.commit()
     flash(_("Ended. Contacts reported from now on are asked about again."), "good")
     return redirect(url_for("do_not_ask.page"), 303)

@@ -23,7 +23,7 @@ from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner, own_mailboxes
-from feedback.outbox.models import Suppression
+from feedback.outbox.models import KindSuppression, Suppression
 from feedback.touchpoints.models import Touchpoint
 
 WAVES = (1, 2)
@@ -114,9 +114,11 @@ def dry_run(
     events = sorted([*events, *others.waiting(end)])
     facts = others.issued(start - policy.recontact, wake(end))
     stopped = sa.select(Suppression.address_digest, Suppression.until)
+    kinds = sa.select(KindSuppression.address_digest, KindSuppression.channel_id)
     books = InBooks(
         own=own_mailboxes(session),
         stopped=dict(session.execute(stopped).all()),
+        kinds_stopped={(digest, channel_id) for digest, channel_id in session.execute(kinds)},
         reached=others.reached(end),
         answered=_answered(session, first, last),
         waiting=Waiting(event.due for event in events),
@@ -168,6 +170,7 @@ def _plan_days(
             due = Due(
                 interaction_id=interaction.id,
                 customer_id=interaction.customer_id,
+                channel_id=interaction.channel_id,
                 wave=wave,
                 address=interaction.customer_email,
                 address_digest=row["address_digest"],
@@ -230,6 +233,7 @@ class _Others:
             due = Due(
                 interaction_id=one.interaction_id,
                 customer_id=one.customer_id,
+                channel_id=about.channel_id,
                 wave=one.wave,
                 address=about.customer_email,
                 address_digest=one.address_digest,

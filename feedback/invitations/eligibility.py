@@ -10,6 +10,10 @@ TOO_OLD = "too_old"
 # A rule of the organisation: this kind of contact, segment or tag is not asked about.
 DO_NOT_ASK = "do_not_ask"
 SUPPRESSED = "suppressed"
+# The customer wants no mails about contacts on this channel.
+KIND_STOPPED = "kind_stopped"
+# Whatever told who the customer was has been erased, as they asked.
+ERASED = "erased"
 RECONTACT = "recontact"
 # A later contact of the same day or so is asked about, and one mail stands for both.
 MERGED = "merged"
@@ -34,6 +38,7 @@ REASONS = (
     TOO_OLD,
     DO_NOT_ASK,
     SUPPRESSED,
+    KIND_STOPPED,
     RECONTACT,
     MERGED,
     FOLLOW_UP_CAP,
@@ -42,6 +47,7 @@ REASONS = (
     FIRST_WAVE_UNANSWERED,
     FIRST_WAVE_ANSWERED,
     ANSWERED_ELSEWHERE,
+    ERASED,
 )
 
 
@@ -77,6 +83,7 @@ def reason_at_issue(
     address_is_own: bool,
     is_barred: bool,
     is_suppressed: bool,
+    is_kind_stopped: bool,
     first_wave_issued: bool,
     first_wave_answered: bool,
     follow_up: str,
@@ -98,6 +105,8 @@ def reason_at_issue(
         return DO_NOT_ASK
     if is_suppressed:
         return SUPPRESSED
+    if is_kind_stopped:
+        return KIND_STOPPED
     if wave == 2 and not first_wave_issued:
         return FIRST_WAVE_WITHHELD
     if wave == 2 and follow_up == "answered" and not first_wave_answered:

@@ -21,7 +21,7 @@ from feedback.invitations.eligibility import NO_RULE
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
-from feedback.outbox.suppress import suppression_of
+from feedback.outbox.suppress import is_kind_suppressed, suppression_of
 from feedback.touchpoints.models import Touchpoint
 
 log = logging.getLogger(__name__)
@@ -145,6 +145,7 @@ class _InDatabase:
         return Due(
             interaction_id=invitation.interaction_id,
             customer_id=invitation.customer_id,
+            channel_id=interaction.channel_id,
             wave=invitation.wave,
             address=interaction.customer_email,
             address_digest=invitation.address_digest,
@@ -163,6 +164,10 @@ class _InDatabase:
     def is_suppressed(self, due: Due, now: datetime) -> bool:
         digest = due.address_digest
         return digest is not None and suppression_of(self.session, digest, now) is not None
+
+    def is_kind_stopped(self, due: Due) -> bool:
+        digest = due.address_digest
+        return digest is not None and is_kind_suppressed(self.session, digest, due.channel_id)
 
     def is_first_wave_reached(self, due: Due) -> bool:
         first = self._first(due)

@@ -19,7 +19,7 @@ from feedback.invitations.models import Invitation
 from feedback.languages import FRAMES, nearest, survey_language
 from feedback.outbox.compose import MailFacts, MailLogo, compose
 from feedback.outbox.enqueue import enqueue
-from feedback.outbox.models import Message
+from feedback.outbox.models import MailLanguage, Message
 from feedback.outbox.sender import Sender
 from feedback.surveys.content import Content, Words, fixed_values
 from feedback.surveys.length import Length, length_of
@@ -81,11 +81,27 @@ class Known:
 
 
 def letter_language(
-    invitation: Invitation, default: str, offered: Sequence[str] = tuple(FRAMES)
+    session: Session,
+    invitation: Invitation,
+    default: str,
+    offered: Sequence[str] = tuple(FRAMES),
 ) -> str:
-    """Return the language to write in: of those offered the customer's, else the organisation's."""
+    """Return the language to write in, looking up whether one was chosen."""
+    chosen = None
+    if invitation.address_digest is not None:
+        chosen = session.get(MailLanguage, invitation.address_digest)
+    return language_of(invitation, chosen.locale if chosen else None, default, offered)
+
+
+def language_of(
+    invitation: Invitation,
+    chosen: str | None,
+    default: str,
+    offered: Sequence[str] = tuple(FRAMES),
+) -> str:
+    """Return of those offered the language chosen, else as recorded, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
-    return nearest([own, survey_language(default), "en"], offered) or offered[0]
+    return nearest([chosen, own, survey_language(default), "en"], offered) or offered[0]
 
 
 def send_letter(
@@ -99,7 +115,7 @@ def send_letter(
     """Queue the mail of a kind for an invitation, in the caller's transaction."""
     known = known or Known()
     offered = known.offered(session, invitation.survey_id)
-    locale = letter_language(invitation, config["DEFAULT_LOCALE"], offered)
+    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"], offered)
     interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
     face = known.face(session, invitation, config["RETENTION_MONTHS"])
@@ -135,15 +151,20 @@ def send_letter(
         kind=kind,
         recipient=interaction.customer_email or "",
         locale=locale,
-        sender=Sender.of(
-            name=face.sender_name or ("" if face.is_own else face.name(locale)),
-            address=face.sender_address,
-            reply_to=face.reply_to,
-            contact=face.contact,
-            default=config["MAIL_SENDER"],
-        ),
+        sender=sender_as(face, locale, config["MAIL_SENDER"]),
         now=now,
         token_for=invitation.id,
+    )
+
+
+def sender_as(face: Face, locale: str, default: str) -> Sender:
+    """Return in whose name a brand's mail goes out."""
+    return Sender.of(
+        name=face.sender_name or ("" if face.is_own else face.name(locale)),
+        address=face.sender_address,
+        reply_to=face.reply_to,
+        contact=face.contact,
+        default=default,
     )
 
 

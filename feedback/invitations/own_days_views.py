@@ -21,6 +21,8 @@ from wtforms.validators import InputRequired, Optional
 
 from feedback import clock
 from feedback.accounts.access import roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.config import InvitationPolicy
 from feedback.database import db
@@ -109,6 +111,9 @@ def add() -> ResponseReturnValue:
         db.session.rollback()
         form[refusal.field].errors = [refusal.reason]
         return _show(form, 422)
+    last = form.last.data or form.first.data
+    said = {"to": last, "works": form.works.data, "name": form.name.data or "", "moved": moved}
+    note_done("calendar.decided", About("day", str(form.first.data)), said)
     return _done(_("Kept."), moved)
 
 
@@ -121,4 +126,5 @@ def remove(day: str) -> ResponseReturnValue:
     except ValueError:
         abort(404)
     moved = unset_day(db.session(), one, _policy(), clock.now())
+    note_done("calendar.undecided", About("day", day), {"moved": moved})
     return _done(_("Removed."), moved)

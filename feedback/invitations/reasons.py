@@ -12,6 +12,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.TOO_OLD: lazy_gettext("Too long ago"),
     eligibility.DO_NOT_ASK: lazy_gettext("A kind of contact not asked about"),
     eligibility.SUPPRESSED: lazy_gettext("Not to be written to"),
+    eligibility.KIND_STOPPED: lazy_gettext("Wants no mails of this kind"),
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),
     eligibility.MERGED: lazy_gettext("Asked together with a later contact"),
     eligibility.FOLLOW_UP_CAP: lazy_gettext("Followed up too recently"),
@@ -20,6 +21,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.FIRST_WAVE_UNANSWERED: lazy_gettext("Did not answer the first time"),
     eligibility.FIRST_WAVE_ANSWERED: lazy_gettext("Answered the first time"),
     eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
+    eligibility.ERASED: lazy_gettext("Erased at the customer's wish"),
 }
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from feedback.config import InvitationPolicy
 from feedback.database import db
+from feedback.interactions.models import Interaction
 from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.own_days import own_days
-from feedback.outbox.models import Message, Suppression
+from feedback.outbox.models import KindSuppression, Message, Suppression
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,15 @@ def _next_silent(
         Suppression.address_digest == Invitation.address_digest,
         sa.or_(Suppression.until.is_(None), Suppression.until > now),
     )
+    kind_stopped = sa.exists().where(
+        KindSuppression.address_digest == Invitation.address_digest,
+        KindSuppression.channel_id == Interaction.channel_id,
+    )
     assert policy.remind_after is not None  # noqa: S101 — the caller has looked.
     return session.scalars(
         sa.select(Invitation)
         .join(Message, Message.id == Invitation.message_id)
+        .join(Invitation.interaction)
         .where(
             Invitation.issued_at.is_not(None),
             Invitation.issued_at <= now - policy.remind_after,
@@ -78,6 +84,7 @@ def _next_silent(
             # From when the mail left us: a server that was away for days is no silence of theirs.
             Message.sent_at <= now - policy.remind_after,
             ~suppressed,
+            ~kind_stopped,
         )
         .order_by(Invitation.issued_at, Invitation.id)
         .limit(1)

@@ -30,6 +30,7 @@ class Intake:
             self.policy.zone,
             self.channel_names,
             touchpoint_of=lambda *trigger: self._planning().touchpoint_of(*trigger),
+            key=self.key,
         )
 
     def forget(self) -> None:

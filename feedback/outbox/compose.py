@@ -20,8 +20,10 @@ from feedback.outbox.tidy import tidy
 from feedback.surveys.length import ONE_QUESTION, Length
 from feedback.surveys.length_words import how_long_words, how_many_words
 
-# Stands in bodies where the link's token goes as the message is sent.
+# These stand in bodies where the links' tokens go as the message is sent.
 TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
+PREFERENCES_MARK = "0PREFERENCES0"
+OWN_MARK = "0OWN0"
 
 # What a telephone shows of a subject.
 _SUBJECT_SHOWN = {"zh": 30, "zh-Hant": 30, "en": 60, "de": 60}
@@ -106,6 +108,7 @@ def compose(kind: str, facts: MailFacts) -> Mail:
         "logo": facts.logo,
         "accent": facts.accents[0],
         "accent_dark": facts.accents[1],
+        "preferences_link": f"{current_app.config['PUBLIC_URL']}/p/{PREFERENCES_MARK}",
     }
     with force_locale(frame):
         words |= _FACTS[language](facts)

@@ -21,12 +21,12 @@ from feedback.database import db
 from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
 from feedback.organisation import the_organisation
 from feedback.outbox.claim import ClaimLost, claim_message, domain_of
-from feedback.outbox.compose import TOKEN_MARK
+from feedback.outbox.compose import OWN_MARK, PREFERENCES_MARK, TOKEN_MARK
 from feedback.outbox.mime import Outgoing
-from feedback.outbox.models import Message
+from feedback.outbox.models import ASKING, OWN_LINK, Message
 from feedback.outbox.pace import SERVER, Pace
 from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
-from feedback.outbox.suppress import suppression_of
+from feedback.outbox.suppress import is_own_wish, suppression_of
 from feedback.outbox.transport import Patience, VerifiedConnection, keep_as_file, mail
 from feedback.outbox.verdict import Fate, Verdict, absent, judge, unbuildable
 
@@ -127,7 +127,10 @@ def _claim(this: _Round) -> Message | None:
             if message is None:
                 return None
             digest = address_digest(message.recipient, this.key)
-            suppressed = suppression_of(session, digest, this.now) is not None
+            silence = suppression_of(session, digest, this.now)
+            # Whoever wants no questions may still ask for what we hold about them.
+            is_asked_for = message.kind == OWN_LINK and is_own_wish(silence)
+            suppressed = silence is not None and not is_asked_for
             because = SUPPRESSED if suppressed else this.unwanted(session, message, this.now)
             if because is None:
                 return message
@@ -158,9 +161,9 @@ def _try(this: _Round, message: Message) -> Verdict | str:
 
 def _outgoing(this: _Round, message: Message) -> Outgoing:
     text, html, unsubscribe = message.text, message.html, None
-    if message.token_for is not None:
-        token = links.survey_token(message.token_for)
-        text, html = text.replace(TOKEN_MARK, token), html.replace(TOKEN_MARK, token)
+    for mark, token in _tokens(message).items():
+        text, html = text.replace(mark, token), html.replace(mark, token)
+    if message.token_for is not None and message.kind in ASKING:
         unsubscribe = f"{links.survey_url(message.token_for)}/stop"
     return Outgoing(
         subject=message.subject,
@@ -180,6 +183,18 @@ def _reply_to(this: _Round, message: Message) -> str | None:
     # What goes out in another name is not answered to us.
     address = this.contact if message.sender is None else message.reply_to or ""
     return ascii_address(address) if is_valid_address(address) else None
+
+
+def _tokens(message: Message) -> dict[str, str]:
+    """Return what stands for what in the message's words; in no other mail opens a key anything."""
+    if message.token_for is None:
+        return {}
+    if message.kind == OWN_LINK:
+        return {OWN_MARK: links.own_key(message.token_for, message.created_at)}
+    return {
+        TOKEN_MARK: links.survey_token(message.token_for),
+        PREFERENCES_MARK: links.preferences_token(message.token_for),
+    }
 
 
 def _connect(this: _Round) -> VerifiedConnection:

@@ -18,6 +18,7 @@ _KINDS: dict[str, LazyString] = {
     "invitation": lazy_gettext("Invitation"),
     "follow_up": lazy_gettext("Follow-up"),
     "reminder": lazy_gettext("Reminder"),
+    "own_link": lazy_gettext("Link to one's own answers"),
     "account": lazy_gettext("Account"),
 }
 _WHY_CANCELLED: dict[str, LazyString] = {
@@ -25,6 +26,8 @@ _WHY_CANCELLED: dict[str, LazyString] = {
     "answered": lazy_gettext("Answered before it went out"),
     "stopped": lazy_gettext("The customer has stopped us"),
     "expired": lazy_gettext("The link ended before it went out"),
+    "kind_stopped": lazy_gettext("The customer wants no mails of this kind"),
+    "erased": lazy_gettext("Erased at the customer's wish"),
     BY_HAND: lazy_gettext("Cancelled by hand"),
 }
 _SUPPRESSIONS: dict[str, LazyString] = {

@@ -7,6 +7,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.database import Base, UtcMoment
 
+# The mails that ask a customer; others are about an account, or were asked for by the customer.
+ASKING = ("invitation", "follow_up", "reminder")
+# The mail that leads to everything held about its reader, sent because they asked for it.
+OWN_LINK = "own_link"
+TO_CUSTOMERS = (*ASKING, OWN_LINK)
+
 _WAITING = "sent_at IS NULL AND failed_at IS NULL AND cancelled_at IS NULL"
 _REPEATED = "sent_at IS NOT NULL AND dot_sent_at < claimed_at"
 
@@ -33,7 +39,7 @@ class Message(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # "invitation", "follow_up", "reminder", "account"
+    # "invitation", "follow_up", "reminder", "own_link", "account"
     kind: Mapped[str] = mapped_column(sa.String(20))
     recipient: Mapped[str] = mapped_column(sa.String(400))
     locale: Mapped[str] = mapped_column(sa.String(20))
@@ -79,6 +85,29 @@ class Suppression(Base):
     reason: Mapped[str] = mapped_column(sa.String(20))
     until: Mapped[datetime | None] = mapped_column(UtcMoment)
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class KindSuppression(Base):
+    """An address we do not ask about contacts on one channel, as its owner wishes."""
+
+    __tablename__ = "kind_suppression"
+
+    address_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("channel.id"), primary_key=True, autoincrement=False
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class MailLanguage(Base):
+    """The language in which the owner of an address wants our mails and pages."""
+
+    __tablename__ = "mail_language"
+
+    address_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    # A tag under which survey texts are kept: "zh-Hans" or "en".
+    locale: Mapped[str] = mapped_column(sa.String(20))
+    chosen_at: Mapped[datetime] = mapped_column(UtcMoment)
 
 
 class WorkerBeat(Base):

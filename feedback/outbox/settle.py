@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.interactions.contacts import address_digest
 from feedback.outbox.claim import HELD, change_claimed
 from feedback.outbox.models import Message
-from feedback.outbox.suppress import suppress
+from feedback.outbox.suppress import suppress, suppression_of
 from feedback.outbox.verdict import Fate, Verdict
 
 ATTEMPTS = 5
@@ -56,7 +57,7 @@ def settle(
             session,
             message,
             sent_at=now,
-            server_reply=outcome,
+            server_reply=_kept(outcome),
             attempts=message.attempts + 1,
             text="",
             html="",
@@ -72,10 +73,23 @@ def settle(
     if outcome.fate is Fate.LATER and attempts < ATTEMPTS:
         _put_back(session, message, outcome, attempts, now + BACK_OFF[attempts - 1])
         return WAITING
-    change_claimed(session, message, failed_at=now, server_reply=outcome.words, attempts=attempts)
+    change_claimed(
+        session, message, failed_at=now, server_reply=_kept(outcome.words), attempts=attempts
+    )
     if outcome.fate is Fate.NOBODY_THERE:
-        suppress(session, address_digest(message.recipient, key), "refused", now)
+        digest = address_digest(message.recipient, key)
+        # A wish, or an erasure, is not to be lifted by forgiving a server's word one day.
+        if suppression_of(session, digest, now) is None:
+            suppress(session, digest, "refused", now)
     return FAILED
+
+
+def _kept(words: str) -> sa.ColumnElement[str | None]:
+    """Return the server's words, or nothing where the message was erased while it was on its way.
+
+    They may name the address.
+    """
+    return sa.case((Message.recipient == "", None), else_=words)
 
 
 def _put_back(
@@ -88,7 +102,7 @@ def _put_back(
         send_after=again_at,
         # As it was claimed: an answer clears the dot of this try, and tells nothing of an earlier.
         dot_sent_at=message.dot_sent_at,
-        server_reply=verdict.words,
+        server_reply=_kept(verdict.words),
         attempts=attempts,
     )
 
@@ -102,6 +116,6 @@ def _put_back_unsure(
         message,
         claimed_at=None,
         send_after=now + BACK_OFF[0] if is_first else HELD,
-        server_reply=verdict.words,
+        server_reply=_kept(verdict.words),
         attempts=attempts,
     )

@@ -8,7 +8,7 @@ from enum import Enum
 from feedback.outbox.transport import CutOff, NoAnswer
 
 _LONGEST = 500
-_SURVEY_LINK = re.compile(r"/s/[^\s/?>\"]+")
+_LINK = re.compile(r"/(s|p|my)/[^\s/?>\"]+")
 
 # QQ Mail answers 550 to senders that are merely too fast; that is no judgement on the address.
 _TOO_FAST = re.compile(
@@ -91,7 +91,7 @@ def tidy_words(text: str) -> str:
     Filters like to quote the address they object to, and no clear token may rest here or in a log.
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return _SURVEY_LINK.sub("/s/…", line)[:_LONGEST]
+    return _LINK.sub(r"/\1/…", line)[:_LONGEST]
 
 
 def _said(code: int, reply: bytes | str) -> str:

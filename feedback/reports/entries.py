@@ -156,6 +156,8 @@ def _as_asked(content: Content, answers: Sequence[Answer], tag: str) -> tuple[tu
 def _struck_because(response: Response) -> str | None:
     if response.suspected_at is not None:
         return str(_("It is held for a machine’s that tried the link; a person can still answer."))
+    if response.withdrawn_at is not None:
+        return str(_("The customer has taken it back; what it said is gone."))
     return response.excluded_because
 
 

@@ -32,6 +32,8 @@ def change_until(response: Response | None, policy: AnswerPolicy) -> datetime | 
         return None
     if response.amended_at is not None or response.suspected_at is not None:
         return None
+    if response.withdrawn_at is not None:
+        return None
     return response.answered_at + policy.amend_within
 
 
@@ -52,7 +54,7 @@ def amend(
     response = session.scalars(
         sa.select(Response).where(Response.invitation_id == invitation_id).with_for_update()
     ).one_or_none()
-    if response is None or response.suspected_at is not None:
+    if response is None or response.suspected_at is not None or response.withdrawn_at is not None:
         return Amendment.REFUSED
     # Nothing changed is no change: the one that is allowed is still to come.
     if answers_of(session, response) == set(answers):

@@ -3,7 +3,7 @@
 Nothing here sets a cookie or needs one; the link is the only proof.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from math import ceil
@@ -19,9 +19,9 @@ from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
 from feedback.database import db, reading
-from feedback.invitations.letter import letter_language
+from feedback.invitations.letter import language_of
 from feedback.languages import FRAMES, language_code, nearest, survey_language
-from feedback.links import BadLink, read_survey_token
+from feedback.links import BadLink, preferences_token, read_survey_token
 from feedback.responses.guessing import Misses
 from feedback.responses.opening import Opened, find
 
@@ -46,6 +46,19 @@ def _bound_bodies() -> None:
     request.max_form_parts = MOST_PARTS
 
 
+@blueprint.app_context_processor
+def _say_where_preferences_are() -> dict[str, object]:
+    return {"preferences_path": preferences_path}
+
+
+def preferences_path(opened: Opened, **query: Any) -> str:
+    """Return where whoever an invitation was sent to finds their preferences."""
+    if asked := nearest([survey_language(request.args.get("lang"))], g.get("languages", ())):
+        query["lang"] = language_code(asked)
+    token = preferences_token(opened.invitation.id)
+    return url_for_endpoint("customers.preferences", token=token, **query)
+
+
 @blueprint.errorhandler(413)
 def _too_much(error: RequestEntityTooLarge) -> ResponseReturnValue:
     return make_response(render_template("survey/refused.html", why="too_much"), 413)
@@ -62,29 +75,23 @@ def opens_link(
         try:
             invitation_id = read_survey_token(token)
         except BadLink:
-            return _unknown(now)
+            return unknown(now)
         # Reading and writing are two transactions: while the page is loaded and the answer is
         # weighed, nobody who writes has to wait.
         with reading():
             opened = find(db.session(), invitation_id, now)
             g.is_rated = _is_rated()
+            if opened is not None:
+                g.language, g.languages = _asked_for(opened), opened.languages
             db.session.close()
         if opened is None:
             return page("closed", status=410)
-        g.language, g.languages = _language(opened), opened.languages
         return view(opened, now)
 
     return opening
 
 
-def _language(opened: Opened) -> str:
-    """Return the language asked for, else the mail's: a shop lends its guests its own browser."""
-    asked = nearest([survey_language(request.args.get("lang"))], opened.languages)
-    default = current_app.config["DEFAULT_LOCALE"]
-    return asked or letter_language(opened.invitation, default, opened.languages)
-
-
-def _unknown(now: datetime) -> Response:
+def unknown(now: datetime) -> Response:
     """Say that this is no link of ours: the same to all, and without asking the database."""
     accepted = [request.args.get("lang"), *request.accept_languages.values()]
     g.language = nearest(map(survey_language, accepted), tuple(FRAMES)) or survey_language(
@@ -97,6 +104,23 @@ def _unknown(now: datetime) -> Response:
     response = page("refused", why="too_often", status=429)
     response.headers["Retry-After"] = str(ceil(wait.total_seconds()))
     return response
+
+
+def page_language(opened: Opened, offered: Sequence[str] = ()) -> str:
+    """Return the language of the pages behind a link: the one its mails are written in.
+
+    Of those offered, or of those its survey is asked in.
+    """
+    default = current_app.config["DEFAULT_LOCALE"]
+    return language_of(
+        opened.invitation, opened.chosen_locale, default, offered or opened.languages
+    )
+
+
+def _asked_for(opened: Opened) -> str:
+    # Not the browser's: a shop lends its guests its own.
+    asked = nearest([survey_language(request.args.get("lang"))], opened.languages)
+    return asked or page_language(opened)
 
 
 def _is_rated() -> bool:

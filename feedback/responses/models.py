@@ -34,6 +34,11 @@ class Response(Base):
         sa.CheckConstraint(
             "(suspected_at IS NULL) = (suspected_because IS NULL)", name="suspected_with_reason"
         ),
+        # Whoever takes an answer back takes it out of every figure, for good: nobody unstrikes it.
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL OR (excluded_at IS NOT NULL AND suspected_at IS NULL)",
+            name="withdrawn_is_struck",
+        ),
         # Only what came from one of our links can have been posted by who opened all of them, and
         # what a person has taken in hand again was not.
         sa.CheckConstraint(
@@ -67,6 +72,8 @@ class Response(Base):
     contact_agreed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     excluded_because: Mapped[str | None] = mapped_column(sa.String(200))
+    # The customer has taken it back, and what it said is gone; what remains says only that.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     # Since when it is held for a machine's: in no figure, and its invitation is open again.
     suspected_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     suspected_because: Mapped[str | None] = mapped_column(sa.String(30))

@@ -14,6 +14,7 @@ from feedback.interactions.contacts import mask_address
 from feedback.interactions.models import Channel, Interaction, StaffMember
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
+from feedback.outbox.models import MailLanguage
 from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
@@ -31,10 +32,12 @@ class Opened:
     # As whom we ask, and what that says of privacy; None where it is the house's own wording.
     brand: Face
     notice: Notice | None
-    # "open", "answered", "stopped", "expired" or "closed"
+    # "open", "answered", "stopped", "expired", "closed", or "erased" whatever it was
     state: str
     # The languages the invitation's version of the survey is asked in, as far as we speak them.
     languages: Sequence[str] = ("zh-Hans", "en")
+    # The language in which whoever reads this address wants our pages, if they have said so.
+    chosen_locale: str | None = None
 
     def privacy(self, locale: str, months: int) -> Words:
         """Return what is said of privacy, in the language."""
@@ -69,7 +72,8 @@ class Opened:
 def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
     """Return what the link of an invitation opens, or None where the invitation is gone."""
     found = session.execute(
-        sa.select(Invitation, Response, tags_of(Invitation.survey_id))
+        sa.select(Invitation, Response, tags_of(Invitation.survey_id), MailLanguage.locale)
+        .outerjoin(MailLanguage, MailLanguage.address_digest == Invitation.address_digest)
         .outerjoin(
             Response,
             sa.and_(
@@ -90,6 +94,8 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
                     Interaction.customer_name,
                     Interaction.customer_email,
                     Interaction.customer_locale,
+                    Interaction.channel_id,
+                    Interaction.erasure_id,
                 ),
                 joinedload(Interaction.channel).load_only(Channel.name_en, Channel.name_zh),
                 joinedload(Interaction.staff).load_only(StaffMember.name),
@@ -110,12 +116,15 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         notice=notice_at(session, brand.brand_id, now),
         state=_state(session, invitation, response, now),
         languages=spoken(found[2]),
+        chosen_locale=found[3],
     )
 
 
 def _state(
     session: Session, invitation: Invitation, response: Response | None, now: datetime
 ) -> str:
+    if invitation.interaction.erasure_id is not None:
+        return "erased"
     known = state(invitation, now)
     if known == "answered" or response is not None:
         return "answered"

@@ -22,7 +22,7 @@ from feedback.surveys.length_words import length_words
 
 _SHEETS = "survey_sheets"
 
-ENDED = {"stopped": "closed", "closed": "closed", "expired": "expired"}
+ENDED = {"stopped": "closed", "closed": "closed", "expired": "expired", "erased": "closed"}
 
 
 @dataclass

@@ -136,14 +136,23 @@ class ResponseTaker:
         return [_choose(one, by_number.get(one.external_id, {})) for one in said]
 
     def _answered(self, found: Sequence[int | Refused | None]) -> set[tuple[int | None, int]]:
-        """Return which waves have a response; one held for a machine's leaves the place open."""
+        """Return which waves have a response; one held for a machine's leaves the place open.
+
+        Of a contact whose customer was erased nothing more is taken, in no wave.
+        """
         ids = {about for about in found if isinstance(about, int)}
+        erased = self.session.scalars(
+            sa.select(Interaction.id).where(
+                Interaction.id.in_(ids), Interaction.erasure_id.is_not(None)
+            )
+        )
         rows = self.session.execute(
             sa.select(Response.interaction_id, Response.wave).where(
                 Response.interaction_id.in_(ids), Response.suspected_at.is_(None)
             )
         )
-        return {(interaction_id, wave) for interaction_id, wave in rows}
+        answered = {(interaction_id, wave) for interaction_id, wave in rows}
+        return answered | {(interaction_id, wave) for interaction_id in erased for wave in (1, 2)}
 
     def _replace_suspects(self, new: dict[_Place, GivenResponse]) -> None:
         """Let what a person said elsewhere stand where a machine's answer was held."""

@@ -1,6 +1,6 @@
 """Stops mails to an address at once, as its owner asks, and takes that back as they ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,26 +10,19 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.contacts import address_digest, normalise_address
 from feedback.invitations.models import Invitation
-from feedback.outbox.models import Message, Suppression
-from feedback.outbox.suppress import suppress, suppression_of, unsuppress
+from feedback.outbox.models import ASKING, Message, Suppression
+from feedback.outbox.suppress import is_own_wish, suppress, suppression_of, unsuppress
 
 PAUSE_MONTHS = 6
-# What the owner of an address asked for; the rest is the mail system's, or the law's, to lift.
-_OWN_WISH = ("unsubscribed", "paused")
 
 
 def silence_of(
     session: Session, invitation: Invitation, config: Mapping[str, Any], now: datetime
 ) -> Suppression | None:
     """Return why nothing is sent to the invitation's address now, its owner's wish first."""
-    known = [suppression_of(session, digest, now) for digest in _digests(invitation, config)]
+    known = [suppression_of(session, digest, now) for digest in digests_of(invitation, config)]
     found = [suppression for suppression in known if suppression is not None]
     return min(found, key=lambda suppression: not is_own_wish(suppression), default=None)
-
-
-def is_own_wish(suppression: Suppression | None) -> bool:
-    """Tell whether the owner of the address asked for it, and so may take it back."""
-    return suppression is not None and suppression.reason in _OWN_WISH
 
 
 def stop(
@@ -46,7 +39,7 @@ def stop(
     """
     reason = "paused" if pausing else "unsubscribed"
     until = months_later(now, PAUSE_MONTHS, ZoneInfo(config["TIMEZONE"])) if pausing else None
-    for digest in _digests(invitation, config):
+    for digest in digests_of(invitation, config):
         known = suppression_of(session, digest, now)
         # An address that refuses mail, or whose owner complained, stays so when a wish is undone.
         if known is not None and (not is_own_wish(known) or known.reason == reason):
@@ -54,7 +47,7 @@ def stop(
         suppress(session, digest, reason, now, until)
     if invitation.stopped_at is None:
         invitation.stopped_at = now
-    _cancel_waiting(session, invitation.interaction.customer_email or "", now)
+    cancel_waiting(session, _waiting_for(invitation), now)
     session.flush()
 
 
@@ -67,14 +60,34 @@ def undo(
     """
     if not is_own_wish(silence_of(session, invitation, config, now)):
         return False
-    for digest in _digests(invitation, config):
+    for digest in digests_of(invitation, config):
         if is_own_wish(suppression_of(session, digest, now)):
             unsuppress(session, digest)
-    if invitation.stopped_at is not None:
-        _restore(session, invitation.interaction.customer_email or "", invitation.stopped_at)
-        invitation.stopped_at = None
+    for stopped in _stopped_by_wish(session, invitation, config):
+        if stopped.stopped_at is not None:
+            restore(session, _waiting_for(invitation), stopped.stopped_at)
+            stopped.stopped_at = None
     session.flush()
     return True
+
+
+def _stopped_by_wish(
+    session: Session, invitation: Invitation, config: Mapping[str, Any]
+) -> Sequence[Invitation]:
+    """Return the invitations to this address whose links a stop has ended, this one or others.
+
+    Whoever came by another mail of ours has stopped the same address; taken back is taken back.
+    """
+    same = sa.or_(
+        Invitation.id == invitation.id,
+        Invitation.address_digest.in_(digests_of(invitation, config)),
+    )
+    return session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.stopped_at.is_not(None), same)
+        .order_by(Invitation.id)
+        .with_for_update()
+    ).all()
 
 
 def months_later(moment: datetime, months: int, zone: ZoneInfo) -> datetime:
@@ -89,7 +102,7 @@ def months_later(moment: datetime, months: int, zone: ZoneInfo) -> datetime:
     raise AssertionError(moment)
 
 
-def _digests(invitation: Invitation, config: Mapping[str, Any]) -> list[str]:
+def digests_of(invitation: Invitation, config: Mapping[str, Any]) -> list[str]:
     """Return what stands for the address: as it was planned, and by today's key, if they differ."""
     found = [invitation.address_digest] if invitation.address_digest else []
     if address := invitation.interaction.customer_email:
@@ -97,30 +110,39 @@ def _digests(invitation: Invitation, config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _to(address: str) -> list[sa.ColumnElement[bool]]:
-    return [
-        sa.func.lower(Message.recipient) == normalise_address(address),
-        # Only what asks a customer; who works here still gets the mail about their account.
-        Message.token_for.is_not(None),
-        # What is on its way already cannot be called back.
-        Message.claimed_at.is_(None),
-        Message.sent_at.is_(None),
-        Message.failed_at.is_(None),
-    ]
+def _waiting_for(invitation: Invitation) -> list[sa.ColumnElement[bool]]:
+    """Return the condition for a mail to the invitation's address that asks a customer."""
+    address = normalise_address(invitation.interaction.customer_email or "")
+    return [sa.func.lower(Message.recipient) == address, Message.kind.in_(ASKING)]
 
 
-def _cancel_waiting(session: Session, address: str, now: datetime) -> None:
+# What is on its way already cannot be called back.
+_NOT_UNDER_WAY = (
+    Message.claimed_at.is_(None),
+    Message.sent_at.is_(None),
+    Message.failed_at.is_(None),
+)
+
+
+def cancel_waiting(
+    session: Session, which: Sequence[sa.ColumnElement[bool]], now: datetime
+) -> None:
+    """Let go no more of these mails."""
     session.execute(
         sa.update(Message)
-        .where(*_to(address), Message.cancelled_at.is_(None))
+        .where(*which, *_NOT_UNDER_WAY, Message.cancelled_at.is_(None))
         .values(cancelled_at=now)
+        .execution_options(synchronize_session=False)
     )
 
 
-def _restore(session: Session, address: str, stopped_at: datetime) -> None:
-    """Let go what this very stop had cancelled."""
+def restore(
+    session: Session, which: Sequence[sa.ColumnElement[bool]], stopped_at: datetime
+) -> None:
+    """Let those go that this very stop had cancelled."""
     session.execute(
         sa.update(Message)
-        .where(*_to(address), Message.cancelled_at == stopped_at)
+        .where(*which, *_NOT_UNDER_WAY, Message.cancelled_at == stopped_at)
         .values(cancelled_at=None)
+        .execution_options(synchronize_session=False)
     )

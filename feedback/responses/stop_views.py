@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session, joinedload
 from feedback import links
 from feedback.database import commit_once, db, reading
 from feedback.invitations.models import Invitation
+from feedback.outbox.suppress import is_own_wish
 from feedback.responses import stop
-from feedback.responses.doorway import opens_link, page, url_for
+from feedback.responses.doorway import opens_link, page, preferences_path, url_for
 from feedback.responses.opening import Opened
+from feedback.responses.pages import ended_page
+from feedback.responses.stop_kind import stop_kind
 
 
 @opens_link
 def ask(opened: Opened, now: datetime) -> ResponseReturnValue:
     """Ask whether, or say since when, nothing more is sent. Nothing is written."""
+    if opened.state == "erased":
+        return ended_page(opened)
     return _page(opened, now)
 
 
@@ -37,10 +42,14 @@ def act(opened: Opened, now: datetime) -> ResponseReturnValue:
         if wish == "undo":
             if _was_shown(opened):
                 stop.undo(session, invitation, config, now)
+        elif wish == "kind":
+            stop_kind(session, invitation, config, invitation.interaction.channel_id, now)
         else:
             stop.stop(session, invitation, config, now, pausing=wish == "pause")
 
     commit_once(session, work)
+    if wish == "kind":
+        return redirect(preferences_path(opened, saved=1), 303)
     if wish:
         return redirect(url_for("stop"), 303)
     # Mail programs that post by themselves follow no redirect (RFC 8058).
@@ -69,7 +78,7 @@ def _page(opened: Opened, now: datetime) -> ResponseReturnValue:
     with reading():
         silence = stop.silence_of(db.session(), opened.invitation, current_app.config, now)
         db.session.close()
-    may_undo = stop.is_own_wish(silence)
+    may_undo = is_own_wish(silence)
     has_stopped = may_undo or (silence is not None and opened.invitation.stopped_at is not None)
     return page(
         "stopped" if has_stopped else "stop",

@@ -55,6 +55,9 @@ def set_aside(invitation: Invitation, response: Response | None, now: datetime) 
         return True
     if response.invitation_id != invitation.id or response.amended_at is not None:
         return False
+    # Taken back by a person, it is nobody's to answer anew.
+    if response.withdrawn_at is not None:
+        return False
     if response.answered_at <= now - WITHIN:
         return False
     if not is_quick(response.shown_at, response.answered_at):

@@ -215,6 +215,7 @@ def _take_change(posted: _Posted) -> ResponseReturnValue:
 @opens_link
 def thank(opened: Opened, now: datetime) -> ResponseReturnValue:
     """Thank who has answered; who has not yet is led to the survey."""
-    if opened.state != "answered":
+    is_taken_back = opened.response is not None and opened.response.withdrawn_at is not None
+    if opened.state != "answered" or is_taken_back:
         return redirect(url_for("page"), 303)
     return thanks_page(opened, now)

@@ -16,7 +16,7 @@ from feedback.accounts.passwords import hash_password
 from feedback.brands.notice import publish
 from feedback.interactions.models import InteractionShare, StaffMember
 from feedback.invitations.models import Invitation
-from feedback.links import survey_token
+from feedback.links import own_key, preferences_token, survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
 from feedback.surveys.draft import begin_version
@@ -46,6 +46,8 @@ PAGES = {
         "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
         "/s/{token}/privacy", "/s/{branded}", "/s/{branded}/privacy", "/s/{branded}/stop",
         "/s/{answered}/thanks", "/s/{answered}?change=1", "/s/{expired}",
+        "/p/{preferences}", "/p/{preferences}?saved=1", "/p/{preferences}/key", "/my/{key}",
+        "/my/{key}/everything", "/my/{key}/erase", "/my/{key}/withdraw/{response}",
     ],
     "staff": ["/me", "/responses", "/method", "/account", "/reports"],
     "lead": ["/team", "/team/{team}/asked", "/reports/staff/{staff}", "/reports/planner"],
@@ -109,7 +111,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
         )  # fmt: skip
     survey = session.scalars(sa.select(Survey).where(Survey.key == "after")).one()
     draft = begin_version(session, survey, now).id
-    tokens = {}
+    tokens: dict[str, str] = {}
     with app.app_context():
         brand = add_other(app, session)
         session.execute(sa.update(Touchpoint).values(brand_id=None))
@@ -134,8 +136,11 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             if name == "branded":
                 invitation.brand_id = brand.id
             if name == "answered":
-                make_response(session, interaction, csat=4, invitation_id=invitation.id)
+                given = make_response(session, interaction, csat=4, invitation_id=invitation.id)
                 invitation.answered_at = now
+                tokens["response"] = str(given.id)
+                tokens["preferences"] = preferences_token(invitation.id)
+                tokens["key"] = own_key(invitation.id, now)
             if name == "expired":
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
@@ -200,7 +205,9 @@ def test_every_page_is_open_to_everybody(
         if wide > 0:
             wrong.append(f"{path}: scrolls {wide} px sideways")
         language = page.evaluate("document.documentElement.lang")
-        if not path.startswith("/s/{") and language != ("zh-Hans" if locale == "zh-CN" else "en"):
+        if not path.startswith(("/s/{", "/p/{", "/my/{")) and language != (
+            "zh-Hans" if locale == "zh-CN" else "en"
+        ):
             wrong.append(f"{path}: is in {language}")
         # A survey's questions are followed by marks, such as that they must be answered.
         if locale == "zh-CN" and not path.startswith("/s/"):

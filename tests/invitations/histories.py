@@ -17,8 +17,9 @@ from feedback.invitations.dry_run import DryRun, Place, Wake, at_once, dry_run
 from feedback.invitations.issue import issue_due
 from feedback.invitations.models import DoNotAsk, Holiday, Invitation
 from feedback.invitations.plan import plan
-from feedback.outbox.models import Message, Suppression
-from feedback.outbox.suppress import suppress
+from feedback.outbox.models import KindSuppression, Message, Suppression
+from feedback.outbox.suppress import suppress, suppress_kind
+from feedback.retention.models import Erasure
 from feedback.touchpoints.models import Touchpoint
 from tests.factories import make_channel, make_customer, make_interaction
 
@@ -49,7 +50,8 @@ def forget_everything(session: Session) -> None:
     """Begin another story in the same database."""
     session.rollback()
     for table in (
-        Invitation, Message, Suppression, Interaction, Customer, Holiday, DoNotAsk, User,
+        Invitation, Message, Suppression, KindSuppression, Interaction, Erasure, Customer, Holiday,
+        DoNotAsk, User,
     ):  # fmt: skip
         session.execute(sa.delete(table))
     session.commit()
@@ -148,6 +150,13 @@ def accounts(session: Session, first: date, last: date) -> dict[int, Account]:
 def stop_writing_to(app: Flask, session: Session, address: str, now: datetime) -> None:
     """Let somebody have asked us to stop."""
     suppress(session, address_digest(address, app.config["SECRET_KEY"]), "unsubscribed", now)
+    session.commit()
+
+
+def stop_a_kind(app: Flask, session: Session, address: str, channel: str, now: datetime) -> None:
+    """Let somebody want no mails about contacts on one channel."""
+    digest = address_digest(address, app.config["SECRET_KEY"])
+    suppress_kind(session, digest, make_channel(session, channel).id, now)
     session.commit()
 
 

@@ -22,6 +22,7 @@ from tests.invitations.histories import (
     leave_chat_unfollowed,
     record,
     rehearse,
+    stop_a_kind,
     stop_writing_to,
     take_in,
     work_through,
@@ -38,10 +39,20 @@ QUICK = settings(
 )
 
 
-@given(CONTACTS, st.sampled_from([None, "a@example.cn", "b@example.cn"]), st.integers(0, 60))
+@given(
+    CONTACTS,
+    st.sampled_from([None, "a@example.cn", "b@example.cn"]),
+    st.sampled_from([None, ("a@example.cn", "phone"), ("b@example.cn", "chat")]),
+    st.integers(0, 60),
+)
 @QUICK
 def test_its_numbers_are_those_of_the_real_run(
-    app: Flask, session: Session, contacts: list[Contact], stopped: str | None, holiday: int
+    app: Flask,
+    session: Session,
+    contacts: list[Contact],
+    stopped: str | None,
+    kind: tuple[str, str] | None,
+    holiday: int,
 ) -> None:
     forget_everything(session)
     leave_chat_unfollowed(session)
@@ -49,6 +60,8 @@ def test_its_numbers_are_those_of_the_real_run(
     session.add(Holiday(day=FIRST + timedelta(days=holiday), is_working=False))
     if stopped:
         stop_writing_to(app, session, stopped, BEGIN)
+    if kind:
+        stop_a_kind(app, session, *kind, BEGIN)
     made = record(session, BEGIN, contacts)
     told = rehearse(app, session, FIRST, LAST)
     take_in(app, session, made)

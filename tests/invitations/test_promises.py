@@ -15,13 +15,15 @@ from hypothesis.stateful import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from feedback.interactions.contacts import address_digest
+from feedback.interactions.contacts import address_digest, normalise_address
 from feedback.interactions.models import Interaction
 from feedback.invitations.coverage import Which, accounting
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
-from feedback.outbox.suppress import suppress, unsuppress
+from feedback.outbox.suppress import suppress, suppress_kind, unsuppress, unsuppress_kind
+from feedback.retention.erase import Rules, erase
+from feedback.retention.person import person_of_address
 from tests.factories import make_channel, make_customer, make_interaction, make_user
 from tests.invitations.histories import OWN, forget_everything, leave_chat_unfollowed, take_in
 
@@ -58,6 +60,11 @@ class Promises(RuleBasedStateMachine):
         self.now = BEGIN
         # (address, since, until) of everybody who stopped us.
         self.stops: list[tuple[str, datetime, datetime | None]] = []
+        # (address, channel, since, until) of everybody who wants no mails of one kind.
+        self.kinds: list[tuple[str, int, datetime, datetime | None]] = []
+        self.erased: set[str] = set()
+        # Under which address each contact came in: of the erased ones the database does not know.
+        self.came_under: dict[int, str | None] = {}
 
     @rule(
         days=st.sampled_from([0, 1, 7, 16, 30, 30]),
@@ -82,6 +89,7 @@ class Promises(RuleBasedStateMachine):
                 channel_id=self.channels[channel],
                 **({} if is_served else {"staff_id": None, "team_id": None}),
             )
+            self.came_under[one.id] = normalise_address(address) if address else None
             take_in(self.app, self.session, [one], now=self.now)
         if is_worked:
             self.the_worker_comes_and_a_second_run_issues_nothing()
@@ -93,6 +101,8 @@ class Promises(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(ADDRESSES), days=st.sampled_from([None, 40]))
     def stop(self, address: str, days: int | None) -> None:
+        if address in self.erased:
+            return
         until = None if days is None else self.now + timedelta(days=days)
         reason = "unsubscribed" if until is None else "paused"
         self.come_back(address)
@@ -102,12 +112,48 @@ class Promises(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(ADDRESSES))
     def come_back(self, address: str) -> None:
+        # What was erased is no wish that could be taken back (tests/responses/test_stop.py).
+        if address in self.erased:
+            return
         unsuppress(self.session, self.digest(address))
         self.session.commit()
         self.stops = [
             (whose, since, self.now if whose == address and not is_over(until, self.now) else until)
             for whose, since, until in self.stops
         ]
+
+    @rule(address=st.sampled_from(ADDRESSES), channel=st.sampled_from([0, 0, 1]))
+    def stop_a_kind(self, address: str, channel: int) -> None:
+        channel_id = self.channels[channel]
+        self.ask_about_a_kind_again(address, channel)
+        suppress_kind(self.session, self.digest(address), channel_id, self.now)
+        self.session.commit()
+        self.kinds.append((address, channel_id, self.now, None))
+
+    @rule(address=st.sampled_from(ADDRESSES), channel=st.sampled_from([0, 1]))
+    def ask_about_a_kind_again(self, address: str, channel: int) -> None:
+        channel_id = self.channels[channel]
+        unsuppress_kind(self.session, self.digest(address), channel_id)
+        self.session.commit()
+        self.kinds = [
+            (whose, which, since, until or self.now)
+            if (whose, which) == (address, channel_id)
+            else (whose, which, since, until)
+            for whose, which, since, until in self.kinds
+        ]
+
+    # Rarely, or there is nobody left whom the other rules could be about.
+    @rule(who=st.sampled_from(ADDRESSES), is_wanted=st.sampled_from([True, False, False]))
+    def erase(self, who: str, is_wanted: bool) -> None:
+        if not is_wanted:
+            return
+        person = person_of_address(self.session, who)
+        rules = Rules(self.app.config["SECRET_KEY"], keeps_scores=False)
+        erase(self.session, person, rules, self.now, asked_by="customer")
+        self.session.commit()
+        # Whatever they wished before, from here on it is not to be written to.
+        self.stops.append((who, self.now, None))
+        self.erased.add(who)
 
     def digest(self, address: str) -> str:
         return address_digest(address, self.app.config["SECRET_KEY"])
@@ -117,6 +163,8 @@ class Promises(RuleBasedStateMachine):
         self.the_worker_comes_and_a_second_run_issues_nothing()
         self.nobody_is_asked_twice_within_the_interval()
         self.nobody_who_stopped_us_is_ever_asked()
+        self.nobody_is_asked_about_a_kind_they_want_no_mails_about()
+        self.of_the_erased_nothing_is_left()
         self.only_who_was_asked_is_followed_up_and_nobody_of_ours()
         self.every_contact_has_exactly_one_fate_in_each_wave()
         self.what_is_merged_has_a_later_contact_to_stand_for_it()
@@ -125,23 +173,38 @@ class Promises(RuleBasedStateMachine):
 
     def nobody_is_asked_twice_within_the_interval(self) -> None:
         for one, other in combinations(self.asked(), 2):
-            if one.wave == other.wave and is_same_person(one, other):
+            if one.wave == other.wave and self.is_same_person(one, other):
                 assert abs(one.issued_at - other.issued_at) >= INTERVAL
 
     def nobody_who_stopped_us_is_ever_asked(self) -> None:
         for one in self.asked():
             for address, since, until in self.stops:
-                if one.address_digest == self.digest(address):
+                if self.came_under[one.interaction_id] == address:
                     # Within one moment, either may have come first.
                     assert one.issued_at <= since or is_over(until, one.issued_at)
+
+    def nobody_is_asked_about_a_kind_they_want_no_mails_about(self) -> None:
+        for one in self.asked():
+            for address, channel_id, since, until in self.kinds:
+                about_it = one.interaction.channel_id == channel_id
+                if about_it and self.came_under[one.interaction_id] == address:
+                    assert one.issued_at <= since or is_over(until, one.issued_at)
+
+    def of_the_erased_nothing_is_left(self) -> None:
+        erased = sa.select(Interaction).where(Interaction.erasure_id.is_not(None))
+        for one in self.session.scalars(erased):
+            assert self.came_under[one.id] in self.erased
+            assert (one.customer_email, one.customer_name, one.subject) == (None, "", "")
+            assert one.external_id.startswith("erased:")
+        self.session.rollback()
 
     def only_who_was_asked_is_followed_up_and_nobody_of_ours(self) -> None:
         first = {one.interaction_id for one in self.asked() if one.wave == 1}
         for one in self.asked():
             assert one.wave == 1 or one.interaction_id in first
-            assert one.address_digest is not None
+            assert self.came_under[one.interaction_id] is not None
             assert one.issued_at >= one.due_at
-            assert OWN.partition("@")[0] not in (one.interaction.customer_email or "")
+            assert OWN.partition("@")[0] not in (self.came_under[one.interaction_id] or "")
 
     def every_contact_has_exactly_one_fate_in_each_wave(self) -> None:
         session = self.session
@@ -164,6 +227,10 @@ class Promises(RuleBasedStateMachine):
         mails = session.scalars(sa.select(Message.token_for)).all()
         assert sorted(mails) == sorted(one.id for one in self.asked())
         session.rollback()
+
+    def is_same_person(self, one: Invitation, other: Invitation) -> bool:
+        under = self.came_under[one.interaction_id], self.came_under[other.interaction_id]
+        return one.customer_id == other.customer_id or under[0] == under[1]
 
     def what_is_merged_has_a_later_contact_to_stand_for_it(self) -> None:
         self.session.rollback()
@@ -196,10 +263,6 @@ class Promises(RuleBasedStateMachine):
 
 def is_over(until: datetime | None, now: datetime) -> bool:
     return until is not None and until <= now
-
-
-def is_same_person(one: Invitation, other: Invitation) -> bool:
-    return one.customer_id == other.customer_id or one.address_digest == other.address_digest
 
 
 def test_the_promises_hold_whatever_happens(app: Flask, session: Session) -> None:

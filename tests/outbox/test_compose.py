@@ -12,13 +12,14 @@ import pytest
 from flask import Flask
 
 from feedback import create_app
-from feedback.outbox.compose import TOKEN_MARK, Mail, MailFacts, compose
+from feedback.outbox.compose import PREFERENCES_MARK, TOKEN_MARK, Mail, MailFacts, compose
 from feedback.surveys.length import Length
 from tests.conftest import settings_for
 
 KINDS = ("invitation", "follow_up", "reminder")
 CLOSED = datetime(2026, 9, 2, 1, 0, tzinfo=UTC)
 LINK = f"https://fb.example.cn/s/{TOKEN_MARK}"
+PREFERENCES = f"https://fb.example.cn/p/{PREFERENCES_MARK}"
 
 CHINESE = MailFacts(
     locale="zh-Hans",
@@ -222,8 +223,10 @@ def test_one_can_open_the_page_and_stop_the_mails_from_both_parts(
     assert f"{LINK}/stop" in links
     assert LINK in mail.text.splitlines()
     assert f"{LINK}/stop" in mail.text.splitlines()
+    assert PREFERENCES in links
+    assert PREFERENCES in mail.text.splitlines()
     # Every link begins with our own public address.
-    assert all(link.startswith("https://fb.example.cn/s/") for link in links)
+    assert all(link.startswith(LINK) or link == PREFERENCES for link in links)
 
 
 @ALL

@@ -269,7 +269,7 @@ class TestPages:
         together(session, people, HALVES, [1] * 3)
         reader(client, session, "staff", people["e-1"])
         page = words(client.get(f"/me?{DAYS}").text)
-        assert "Work shared with others CSAT, right after Not for appraisal" in page
+        assert "CSAT, right after, with shared work Not for appraisal" in page
         assert "78 % · own answers: 10, shared: 3" in page
         assert "Worth 12.3 whole answers." in page
 

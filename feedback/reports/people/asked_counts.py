@@ -24,6 +24,8 @@ from feedback.responses.models import Response, that_counts
 FIXED_RULES = (
     eligibility.NOBODY,
     eligibility.SUPPRESSED,
+    eligibility.KIND_STOPPED,
+    eligibility.ERASED,
     eligibility.RECONTACT,
     eligibility.FOLLOW_UP_CAP,
     eligibility.FIRST_WAVE_WITHHELD,

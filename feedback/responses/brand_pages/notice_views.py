@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About
 from feedback.accounts.models import User
 from feedback.brands.face import Face, face_of
 from feedback.brands.models import Brand, Notice
@@ -80,6 +82,9 @@ def publish_next(brand_id: int) -> ResponseReturnValue:
         by=current_user.id,
         now=clock.now(),
     )
+    if made is not None:
+        said = {"version": made.version, "mode": made.mode}
+        note_done("notice.published", About("brand", brand_id, face.name("en")), said)
     session.commit()
     if made is None:
         flash(_("That is what is in force already; nothing was published."), "wait")

@@ -1,5 +1,7 @@
 """The list of brands, and the page of each with what customers would see of it."""
 
+from dataclasses import asdict
+
 from flask import (
     Blueprint,
     current_app,
@@ -16,6 +18,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import roles_allowed
+from feedback.accounts.acting import note_done
+from feedback.accounts.audit import About, changes
 from feedback.accounts.set_up import name_organisation
 from feedback.brands.change import NameTaken, add_brand, change_brand, keep_logo
 from feedback.brands.face import Face, every_face, face_of
@@ -75,6 +79,7 @@ def add() -> ResponseReturnValue:
         form[taken.field].errors = [taken.reason]
         return _show(form, None, 422)
     kept_notice(session, brand.id, now, current_app.config["RETENTION_MONTHS"])
+    note_done("brand.added", _about(brand.id), _said_of(face_of(session, brand.id)))
     session.commit()
     flash(_("Made. Touchpoints can now ask in its name."), "good")
     return redirect(url_for("brands.page", brand_id=brand.id), 303)
@@ -97,6 +102,7 @@ def change(brand_id: int) -> ResponseReturnValue:
     session, now, face = db.session(), clock.now(), _face(brand_id)
     form = BrandForm()
     form.is_own = face.is_own
+    before = _said_of(face)
     if not form.validate_on_submit():
         return _show(form, face, 422)
     brand, values = session.get_one(Brand, brand_id), form.values
@@ -116,6 +122,10 @@ def change(brand_id: int) -> ResponseReturnValue:
             contact=form.contact.data,
             now=now,
         )
+    session.flush()
+    after = _said_of(face_of(session, brand_id))
+    if found := changes(before, after):
+        note_done("brand.changed", _about(brand_id), found)
     session.commit()
     flash(_("Saved."), "good")
     return redirect(url_for("brands.page", brand_id=brand_id), 303)
@@ -134,6 +144,18 @@ def preview_form(brand_id: int) -> ResponseReturnValue:
     """Show what customers would see if the form were saved; nothing is."""
     face = _face_or_none(brand_id)
     return _preview(face_in_form(db.session(), BrandForm(), face))
+
+
+def _about(brand_id: int) -> About:
+    return About("brand", brand_id, face_of(db.session(), brand_id).name("en"))
+
+
+def _said_of(face: Face) -> dict[str, object]:
+    """Return what the log keeps of a brand."""
+    said: dict[str, object] = {
+        name: value for name, value in asdict(face).items() if isinstance(value, str)
+    }
+    return said | {"logo": face.logo.digest if face.logo else ""}
 
 
 def _face(brand_id: int) -> Face:

@@ -1,0 +1,1 @@
+"""What we forget: whatever told who somebody was, at their wish."""
