@@ -89,9 +89,12 @@ class Sheet:
         return leading.low_label, leading.high_label
 
     @property
-    def has_rules(self) -> bool:
-        """Tell whether some question is shown only after certain answers."""
-        return any(item.follows for item in self.items)
+    def needs_more_style(self) -> bool:
+        """Tell whether a question follows certain answers, or is a short row of numbers."""
+        return any(
+            item.follows or (item.scale and not item.has_words and len(item.choices) < 11)
+            for item in self.items
+        )
 
     @property
     def length(self) -> Length:
