@@ -51,6 +51,7 @@ def admin_groups() -> list[Group]:
             _("Asking"),
             [
                 place("/admin/touchpoints", _("The plan")),
+                place("/admin/surveys", _("Surveys")),
                 place("/admin/do-not-ask", _("Whom not to ask")),
                 place("/admin/calendar", _("Working days")),
                 place("/admin/dry-run", _("Dry run")),

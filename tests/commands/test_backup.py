@@ -127,6 +127,7 @@ def test_what_nobody_can_sign_in_with_any_more_does_not_hinder(
         Customer(key="id:x:1", created_at=START),
         Suppression(address_digest="d" * 64, reason="complaint", created_at=START),
         Survey(key="after", version=2),
+        Survey(key="own", version=1, drafted_at=START),
         ApiKey(name="crm", secret_digest="d" * 64, created_at=START),
     ],
     ids=lambda row: type(row).__name__,

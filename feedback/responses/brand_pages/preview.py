@@ -29,6 +29,7 @@ from feedback.responses.brand_pages.form import BrandForm
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.pages import Filled
 from feedback.responses.sheet import Sheet, load_sheet
+from feedback.surveys.length_words import length_words
 from feedback.surveys.models import Survey
 
 _LOCALES = ("zh-Hans", "en")
@@ -132,6 +133,8 @@ def _page(face: Face, notice: Notice | None, sheet: Sheet, example: _Example, no
         amending=False,
         nonce="",
         longest=LONGEST_COMMENT,
+        length=length_words(sheet.length),
+        channel=example.channel,
         privacy=words_of(notice, face, sheet.locale, _months()),
         survey_url=lambda *place, **query: "#",
         # Nobody was invited by an example, so it has no preferences to lead to.
@@ -164,8 +167,8 @@ def _mail(face: Face, sheet: Sheet, example: _Example, now: datetime) -> str:
         question=leading.prompt if leading else sheet.title,
         options=[(one.value, one.label) for one in leading.choices] if leading else [],
         preselect=leading.key if leading else "",
-        ticks=sum(item.kind != "text" for item in sheet.items),
-        has_comment=any(item.kind == "text" for item in sheet.items),
+        ends=sheet.ends,
+        length=sheet.length,
         is_demo=face.is_demo,
         footer=face.footer(sheet.locale),
         logo=MailLogo(logo_address_in_mail(logo), *logo.shown) if logo else None,
