@@ -25,6 +25,8 @@ from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
 from feedback.customers import views as customers_views
 from feedback.database import db, engine_options, set_reading
+from feedback.editing import preview_views
+from feedback.editing import views as editing_views
 from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import do_not_ask_views, own_days_views
@@ -151,6 +153,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         go_live_views,
         pause_views,
         status_views,
+        editing_views,
+        preview_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)

@@ -1,7 +1,6 @@
 """Settings: what may be set, how each is read, and the frozen policies made from them."""
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedback import setting_kinds
+from feedback.secret_file import make_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -232,13 +232,7 @@ def _kept_secret(instance: Path) -> str:
     """Return the key kept in the instance folder, making it on the first start."""
     path = instance / "secret_key"
     try:
-        instance.mkdir(parents=True, exist_ok=True)
-        # O_EXCL lets exactly one of several processes starting together write the key.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        make_secret(path)
     except OSError as error:
         raise BadSetting("INSTANCE_PATH", "a folder we may write to", str(instance)) from error
     try:

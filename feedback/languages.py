@@ -2,18 +2,37 @@
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from gettext import GNUTranslations
 from pathlib import Path
 
+from babel import Locale, localedata
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 INTERFACE = ("en", "zh")
-CATALOGUE = Path(__file__).parent / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
+TRANSLATIONS = Path(__file__).parent / "translations"
+CATALOGUE = TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.po"
+
+# The languages customers are spoken to in, by the tag surveys keep them under: the catalogue of the
+# words round the questions. English needs none; whoever is signed in reads English or Chinese.
+FRAMES = {"en": "en", "zh-Hans": "zh", "zh-Hant": "zh_Hant", "de": "de"}
+CUSTOMERS_CATALOGUES = {
+    frame: TRANSLATIONS / frame / "LC_MESSAGES" / "messages.po" for frame in ("zh_Hant", "de")
+}
+
+# What customers are spoken to in beside their surveys: of their preferences and what we hold.
+OWN_LANGUAGES = ("en", "zh-Hans")
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_LONGEST_TAG = 20
+_TRADITIONAL = {"TW", "HK", "MO", "Hant"}
+# As their readers write them; the tables say "中文 (繁體)", which no switch needs to.
+_OWN_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 babel = Babel()
 
@@ -25,13 +44,64 @@ def interface_language(tag: str | None) -> str | None:
 
 
 def survey_language(tag: str | None) -> str | None:
-    """Return the tag under which survey texts are kept: "zh-Hans" or "en", else None."""
-    return {"zh": "zh-Hans", "en": "en"}.get(interface_language(tag) or "")
+    """Return the tag under which survey texts are kept (BCP 47), else None.
+
+    English is one language here, Chinese two by their script: zh_CN is zh-Hans, zh-TW is zh-Hant.
+    """
+    plain = (tag or "").strip().split(".")[0].replace("_", "-")
+    if not _TAG.fullmatch(plain) or len(plain) > _LONGEST_TAG:
+        return None
+    primary, *rest = plain.split("-")
+    if not localedata.exists(primary.lower()):
+        return None
+    parts = [primary.lower(), *map(_part, rest)]
+    if parts[0] == "zh":
+        is_traditional = "Hans" not in parts and _TRADITIONAL & set(parts)
+        return "zh-Hant" if is_traditional else "zh-Hans"
+    return "en" if parts[0] == "en" else "-".join(parts)
+
+
+def _part(part: str) -> str:
+    if len(part) == 4 and part.isalpha():
+        return part.title()
+    return part.upper() if len(part) == 2 else part.lower()
+
+
+def nearest(wanted: Iterable[str | None], offered: Sequence[str]) -> str | None:
+    """Return the first language that is offered, or one of the same family, else None."""
+    for tag in filter(None, wanted):
+        if tag in offered:
+            return tag
+        family = tag.split("-")[0]
+        near = next((other for other in offered if other.split("-")[0] == family), None)
+        if near is not None:
+            return near
+    return None
+
+
+def frame_of(tag: str) -> str | None:
+    """Return the catalogue of the words customers read round a survey in this language, or None."""
+    near = nearest([tag], tuple(FRAMES))
+    return FRAMES[near] if near else None
 
 
 def html_language(locale: str) -> str:
-    """Return the value of the page's `lang`."""
-    return "zh-Hans" if locale.startswith("zh") else "en"
+    """Return the value of `lang` for a locale or tag: "zh" is the simplified script."""
+    return survey_language(locale) or "en"
+
+
+def language_code(tag: str) -> str:
+    """Return how addresses name a language: "zh" as ever, else by its tag."""
+    return "zh" if tag == "zh-Hans" else tag
+
+
+def own_name(tag: str) -> str:
+    """Return what a language calls itself."""
+    try:
+        found = Locale.parse(tag, sep="-").get_display_name()
+    except ValueError:
+        found = None
+    return _OWN_NAMES.get(tag) or found or tag
 
 
 def gap() -> str:
@@ -45,12 +115,14 @@ def first_understood(tags: Iterable[str], default: str) -> str:
 
 
 def choose_language(app: Flask) -> str:
-    """Return this request's language: ?lang, the page's own, the browser's, then ours."""
+    """Return this request's language: the page's own, ?lang, the browser's, then ours."""
     default = str(app.config["DEFAULT_LOCALE"])
     if not has_request_context():
         return terminal_language() or default
-    asked = interface_language(request.args.get("lang"))
-    chosen = asked or interface_language(getattr(g, "language", None))
+    # Customers' pages have settled it, among the languages their survey is asked in.
+    if (settled := getattr(g, "language", None)) and (frame := frame_of(settled)):
+        return frame
+    chosen = interface_language(request.args.get("lang"))
     # A browser that sends no preference at all gets the organisation's language.
     return chosen or first_understood(request.accept_languages.values(), default)
 
@@ -89,17 +161,23 @@ def install_languages(app: Flask) -> None:
 
 
 def _compiled(instance: Path) -> Path:
-    """Return the folder of the compiled catalogue, compiling it if the words have changed."""
-    words = CATALOGUE.read_bytes()
+    """Return the folder of the compiled catalogues, compiling them if the words have changed."""
+    sources = {"zh": CATALOGUE, **CUSTOMERS_CATALOGUES}
+    words = b"".join(path.read_bytes() for path in sources.values())
     folder = instance / "cache" / f"translations-{hashlib.sha256(words).hexdigest()[:12]}"
-    target = folder / "zh" / "LC_MESSAGES" / "messages.mo"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with CATALOGUE.open("rb") as file:
-            catalogue = read_po(file, locale="zh")
-        # Written aside and renamed, since several processes may start together.
-        handle, aside = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            write_mo(file, catalogue)
-        Path(aside).replace(target)
+    for locale, source in sources.items():
+        target = folder / locale / "LC_MESSAGES" / "messages.mo"
+        if not target.exists():
+            _compile(source, locale, target)
     return folder
+
+
+def _compile(source: Path, locale: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=locale)
+    # Written aside and renamed, since several processes may start together.
+    handle, aside = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        write_mo(file, catalogue)
+    Path(aside).replace(target)

@@ -192,7 +192,10 @@ def _is_empty(connection: sa.Connection) -> bool:
     """Tell whether nothing is lost by putting something else in its place."""
     survey = tables.metadata.tables["survey"]
     brand = tables.metadata.tables["brand"]
-    mine = [sa.exists().where(survey.c.version > 1), sa.exists().where(brand.c.id > 1)]
+    mine = [
+        sa.exists().where(sa.or_(survey.c.version > 1, survey.c.drafted_at.is_not(None))),
+        sa.exists().where(brand.c.id > 1),
+    ]
     for table in tables.metadata.sorted_tables:
         if table.name not in _THERE_FROM_THE_START | PASSING:
             mine.append(sa.exists().select_from(table))

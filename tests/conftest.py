@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from feedback import clock, create_app
 from feedback.database import db
+from feedback.surveys.keep import name_owner
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -175,6 +176,9 @@ def migrate(url: str, instance: Path) -> None:
     app = create_app(settings_for(url, instance))
     with app.app_context():
         upgrade()
+        with Session(db.engine) as session, session.begin():
+            # As setting up does, so that touchpoints can be switched on.
+            name_owner(session, "owner@example.cn", "王经理")
         db.engine.dispose()
 
 

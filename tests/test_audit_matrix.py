@@ -21,6 +21,9 @@ from feedback.accounts.uploads import keep_upload
 from feedback.brands.notice_texts import DEFAULT
 from feedback.organisation import Organisation
 from feedback.reports.trends.annotate import annotate
+from feedback.surveys.draft import begin_draft
+from feedback.surveys.gaps import Upkeep
+from feedback.surveys.library import template
 from feedback.touchpoints.models import Touchpoint
 from tests.conftest import Time
 from tests.factories import make_response, make_staff, make_team, make_user, sign_in
@@ -31,6 +34,8 @@ from tests.touchpoints.stories import TODAY, aim, days_on
 PASSWORD = "a long walk home"
 NEW = {"password": "a longer walk home", "again": "a longer walk home"}
 OURS = {"name_zh": "灯笼", "name_en": "Lantern", "contact": "400-820-1234"}
+SURVEY = {"purpose_en": "To learn.", "owner_name": "王海", "owner_email": "w@example.cn"}
+DRAFT = SURVEY | {"most_questions": "3", "language": "en", "title.en": "x", "do": "save"}
 ABOUT_ALL = {"about": "all:0", "day": str(TODAY)}
 TARGET = {"metric": "csat", "wave": "1", "value": "80", "start": str(days_on(1)), "end": ""}
 
@@ -56,7 +61,8 @@ SHOWING = (
     "staff_import.forget",
 )
 # Customers' and programs' own doing, which is kept as responses, interactions and suppressions.
-NOT_ADMINISTRATION = ("responses.", "customers.", "api.")
+# A preview is posted, and stores nothing.
+NOT_ADMINISTRATION = ("responses.", "customers.", "api.", "preview.")
 
 
 @dataclass
@@ -105,6 +111,12 @@ USES = {
     "touchpoints.change": Use("touchpoint.changed", TOUCHPOINT | {"kind": "visit"}),
     "touchpoints.on": Use("touchpoint.switched_on"),
     "touchpoints.off": Use("touchpoint.switched_off"),
+    "editing.add": Use("survey.begun", {"key": "visit", "languages": ["en"]}),
+    "editing.version": Use("survey.begun"),
+    "editing.copy": Use("survey.begun", {"key": "copied"}),
+    "editing.about": Use("survey.changed", SURVEY | {"most_questions": "3"}),
+    "editing.save": Use("survey.saved", DRAFT | {"revision": "0"}, {"survey_id": "draft_id"}),
+    "editing.drop": Use("survey.dropped", {"revision": "1"}, {"survey_id": "draft_id"}),
     "do_not_ask.add": Use("do_not_ask.added", {"what": "kind", "value": "test", "reason": "x"}),
     "do_not_ask.end": Use("do_not_ask.ended"),
     "own_days.add": Use("calendar.decided", {"first": "2026-10-01", "works": "off"}),
@@ -166,6 +178,8 @@ def world(app: Flask, session: Session, time: Time) -> World:
     one.retired_at = time.now
     note = annotate(session, day=TODAY, text="x", breaks=False, subject="all", subject_id=0,
                     by=admin, now=time.now)  # fmt: skip
+    content = template("short", ["en"])
+    draft_id = begin_draft(session, "drafted", content, Upkeep(), time.now).id
     late = [aim(session, second, 0.8, TODAY, reason="late") for _ in range(2)]
     message = make_message(session)
     for _ in range(12):
@@ -188,6 +202,8 @@ def world(app: Flask, session: Session, time: Time) -> World:
             "key_id": 1,
             "message_id": message.id,
             "touchpoint_id": one.id,
+            "survey_id": 1,
+            "draft_id": draft_id,
             "annotation_id": note.id,
             "rule_id": 1,
             "day": "2026-10-01",

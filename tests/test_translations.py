@@ -1,13 +1,16 @@
 """Nothing is untranslated: every word of the interface has its Chinese."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 
-from feedback.languages import CATALOGUE
-from feedback.translations.gather import said, wanting
+from feedback.languages import CATALOGUE, CUSTOMERS_CATALOGUES
+from feedback.translations.gather import said, said_to_customers, wanting
 
+MAILS = Path(__file__).parent.parent / "templates" / "mail"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 
@@ -26,8 +29,28 @@ def test_every_message_has_its_chinese() -> None:
     assert wanting(chinese()) == []
 
 
+@pytest.mark.parametrize("locale", CUSTOMERS_CATALOGUES)
+def test_customers_are_spoken_to_in_no_language_by_halves(locale: str) -> None:
+    with CUSTOMERS_CATALOGUES[locale].open("rb") as file:
+        catalogue = read_po(file, locale=locale)
+    said_there = {message.id for message in catalogue if message.id}
+    assert said_there == {message.id for message in said_to_customers() if message.id}
+    assert wanting(catalogue) == []
+    assert {path.name for path in (MAILS / locale.replace("_", "-")).iterdir()} == {
+        path.name for path in (MAILS / "en").iterdir() if not path.name.startswith("own_link")
+    }
+
+
+def catalogues():
+    with CATALOGUE.open("rb") as file:
+        yield read_po(file, locale="zh")
+    for locale, path in CUSTOMERS_CATALOGUES.items():
+        with path.open("rb") as file:
+            yield read_po(file, locale=locale)
+
+
 def test_placeholders_survive_translation() -> None:
-    for message in chinese():
+    for message in chain.from_iterable(catalogues()):
         if not message.id:
             continue
         singular = message.id if isinstance(message.id, str) else message.id[1]

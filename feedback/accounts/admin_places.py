@@ -51,6 +51,7 @@ def admin_groups() -> list[Group]:
             _("Asking"),
             [
                 place("/admin/touchpoints", _("The plan")),
+                place("/admin/surveys", _("Surveys")),
                 place("/admin/do-not-ask", _("Whom not to ask")),
                 place("/admin/calendar", _("Working days")),
                 place("/admin/dry-run", _("Dry run")),
@@ -63,8 +64,8 @@ def admin_groups() -> list[Group]:
             _("Mail"),
             [
                 place("/admin/queue", _("Mail queue")),
-                place("/admin/mail", _("Mail settings")),
                 place("/admin/brands", _("Brands")),
+                place("/admin/mail", _("Mail settings")),
             ],
         ),
         Group(
@@ -72,9 +73,9 @@ def admin_groups() -> list[Group]:
             [
                 place("/admin/people", _("People")),
                 place("/admin/staff", _("Staff records")),
+                place("/admin/staff-import", _("Import staff")),
                 place("/admin/teams", _("Teams")),
                 place("/admin/keys", _("API keys")),
-                place("/admin/staff-import", _("Import staff")),
                 place("/admin/audit", _("Audit log")),
             ],
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -15,11 +15,11 @@ from feedback.accounts.admin_places import Place, admin_groups, place
 from feedback.accounts.browsers import browser_name
 from feedback.accounts.models import User
 from feedback.database import db
-from feedback.languages import gap, html_language
+from feedback.languages import gap, html_language, language_code, own_name
 from feedback.organisation import Organisation, the_organisation
 
-_MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
-_DAY = {"zh": "y年M月d日", "en": "d MMMM y"}
+_MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm", "de": "d. MMM y, HH:mm"}
+_DAY = {"zh": "y年M月d日", "en": "d MMMM y", "de": "d. MMMM y"}
 # "80 %" and "(78–82 %)", with or without a space before the sign.
 _PERCENTAGE = re.compile(r"[(（]?(?:[\d.,]+–)?[\d.,]+[ \u00a0]?%[)）]?")
 _LANGUAGES = (("zh", "中文"), ("en", "English"))
@@ -51,6 +51,7 @@ def install_frame(app: Flask) -> None:
             "admin_groups": admin_groups,
             "page_languages": _page_languages,
             "page_locale": page_locale,
+            "page_language": _language,
             "html_language": html_language,
         }
     )
@@ -102,26 +103,37 @@ def page_locale() -> str:
     return "zh" if str(get_locale()).startswith("zh") else "en"
 
 
+def _language() -> str:
+    """Return the tag of the page's language; customers' pages speak more than the two of ours."""
+    return str(g.get("language") or html_language(page_locale()))
+
+
 def _page_languages() -> list[Language]:
     """Return this very address in each language, with everything else it says."""
     rest = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    here = language_code(_language())
     return [
-        Language(
-            tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == page_locale()
-        )
-        for tag, name in _LANGUAGES
+        Language(tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == here)
+        for tag, name in _languages()
     ]
 
 
+def _languages() -> list[tuple[str, str]]:
+    offered = g.get("languages")
+    if not offered or set(offered) == {"en", "zh-Hans"}:
+        return list(_LANGUAGES)
+    return [(language_code(tag), own_name(tag)) for tag in offered]
+
+
 def _moment(moment: datetime) -> str:
-    # The clock has 24 hours in both languages, and seconds are nobody's business.
-    return str(format_datetime(moment, _MOMENT[page_locale()]))
+    # The clock has 24 hours in every language, and seconds are nobody's business.
+    return str(format_datetime(moment, _MOMENT.get(get_locale().language, _MOMENT["en"])))
 
 
 def _day(moment: datetime | date) -> str:
     # A moment has its day in the organisation's zone; a day is what it is.
     written = format_datetime if isinstance(moment, datetime) else format_date
-    return str(written(moment, _DAY[page_locale()]))
+    return str(written(moment, _DAY.get(get_locale().language, _DAY["en"])))
 
 
 def _unbroken(words: str) -> Markup:

@@ -15,6 +15,7 @@ from feedback.accounts.passwords import hash_password
 from feedback.accounts.sight import ROLES
 from feedback.interactions.models import StaffMember
 from feedback.links import timed_serializer
+from feedback.surveys.keep import name_owner
 
 # A link sent on Friday still opens on Monday.
 LINK_LASTS_HOURS = 72
@@ -69,6 +70,8 @@ def add_person(
     )
     user.staff = member
     session.add(user)
+    if role == "admin":
+        name_owner(session, user.email, user.name)
     session.flush()
     return user
 

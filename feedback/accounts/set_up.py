@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password
 from feedback.organisation import Organisation, the_organisation
+from feedback.surveys.keep import name_owner
 
 _FILE = "set_up_code"
 
@@ -68,5 +69,7 @@ def first_admin(session: Session, email: str, password: str, now: datetime) -> U
     """Make the first administrator."""
     user = User(email=email, role="admin", password_hash=hash_password(password), created_at=now)
     session.add(user)
+    # Somebody answers for what is asked from the first day on.
+    name_owner(session, email)
     session.flush()
     return user

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback.brands.face import Face, face_of
 from feedback.brands.models import MODES, Brand, Notice, NoticeText
-from feedback.brands.notice_texts import DEFAULT, filled, paragraphs
+from feedback.brands.notice_texts import DEFAULT, TRANSLATED, filled, paragraphs
+from feedback.languages import nearest, survey_language
 from feedback.surveys.wording import in_language
 
 
@@ -22,6 +23,8 @@ class Words:
     mode: str
     published_at: datetime | None
     text: str
+    # The language the text is in, which need not be the one asked for.
+    locale: str
 
     @property
     def asks_consent(self) -> bool:
@@ -45,12 +48,24 @@ def places_of(face: Face, locale: str, months: int) -> dict[str, str]:
 
 def words_of(notice: Notice | None, face: Face, locale: str, months: int) -> Words:
     """Return a version's words in the language, or in the nearest it exists in."""
+    asked = survey_language(locale) or "en"
     if notice is None:
-        tag = "zh-Hans" if locale.startswith("zh") else "en"
-        text = filled(DEFAULT[tag], places_of(face, tag, months))
-        return Words(None, "service", None, text)
-    text = in_language(notice.texts, locale).text
-    return Words(notice.version, notice.mode, notice.published_at, text)
+        house = DEFAULT | TRANSLATED
+        tag = nearest([asked, "en"], tuple(house)) or "en"
+        text = filled(house[tag], places_of(face, tag, months))
+        return Words(None, "service", None, text, tag)
+    texts = {text.locale: text for text in notice.texts}
+    found = in_language(texts, asked) or notice.texts[0]
+    ours = nearest([asked], tuple(TRANSLATED))
+    if ours and ours not in texts and asked not in texts and _is_house(found):
+        # The house's wording is the same in whichever language it is read.
+        text = filled(TRANSLATED[ours], places_of(face, ours, months))
+        return Words(notice.version, notice.mode, notice.published_at, text, ours)
+    return Words(notice.version, notice.mode, notice.published_at, found.text, found.locale)
+
+
+def _is_house(text: NoticeText) -> bool:
+    return text.template == DEFAULT.get(text.locale)
 
 
 def notice_at(session: Session, brand_id: int, moment: datetime) -> Notice | None:

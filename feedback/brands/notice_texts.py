@@ -35,6 +35,30 @@ DEFAULT = {
     ),
 }
 
+# The same for customers who read neither; no version of a notice is kept in them.
+TRANSLATED = {
+    "zh-Hant": (
+        "{company}為改進服務品質，處理您在本問卷中填寫的評分與意見。\n\n"
+        "處理方式為電子儲存與統計分析，並與本次服務記錄（時間、管道、服務人員）關聯；"
+        "該服務人員及其主管可以看到。\n\n"
+        "保存期限為{months}個月，期滿刪除或匿名化；除委託處理外，不向第三方提供。"
+        "是否填寫由您決定，不填寫或撤回不影響您獲得服務。\n\n"
+        "查閱、更正、刪除您的資料，或撤回同意，請聯絡：{contact}"
+    ),
+    "de": (
+        "{company} verarbeitet die Bewertungen und Worte, die Sie hier eingeben, um den Service zu "
+        "verbessern.\n\n"
+        "Sie werden elektronisch gespeichert, ausgezählt und mit den Angaben zu diesem Kontakt "
+        "verbunden: wann er war, auf welchem Weg und wer Sie betreut hat. Diese Person und ihre "
+        "Führungskraft können sie lesen.\n\n"
+        "Sie werden {months} Monate aufbewahrt, dann gelöscht oder anonymisiert und an niemanden "
+        "weitergegeben außer an die, die in unserem Auftrag arbeiten. Die Antwort ist freiwillig; "
+        "wer nicht antwortet oder widerruft, wird genauso bedient.\n\n"
+        "Um Ihre Daten einzusehen, zu berichtigen oder zu löschen oder Ihre Einwilligung zu "
+        "widerrufen: {contact}"
+    ),
+}
+
 
 def paragraphs(text: str) -> list[str]:
     """Return a text's paragraphs."""

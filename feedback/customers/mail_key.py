@@ -11,6 +11,7 @@ from feedback.brands.face import face_of
 from feedback.interactions.contacts import is_valid_address, normalise_address
 from feedback.invitations.letter import letter_language, sender_as
 from feedback.invitations.models import Invitation
+from feedback.languages import OWN_LANGUAGES
 from feedback.links import OWN_KEY_LASTS
 from feedback.outbox.compose_key import KeyFacts, compose_key
 from feedback.outbox.enqueue import enqueue
@@ -31,7 +32,7 @@ def mail_key(
     address = interaction.customer_email or ""
     if not is_valid_address(address) or _is_under_way(session, address, now):
         return None
-    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"])
+    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"], OWN_LANGUAGES)
     # As whoever asked: one brand's customers know nothing of another.
     face = face_of(session, invitation.brand_id)
     facts = KeyFacts(

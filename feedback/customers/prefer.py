@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback.invitations.letter import letter_language
 from feedback.invitations.models import Invitation
+from feedback.languages import OWN_LANGUAGES
 from feedback.outbox.models import MailLanguage, Suppression
 from feedback.outbox.suppress import is_own_wish
 from feedback.responses.stop import digests_of, silence_of, stop, undo
@@ -36,7 +37,7 @@ def wishes_of(
     return Wishes(
         asking=_asking(silence_of(session, invitation, config, now)),
         channels=frozenset(shown - kinds_stopped(session, invitation, config)),
-        locale=letter_language(session, invitation, config["DEFAULT_LOCALE"]),
+        locale=letter_language(session, invitation, config["DEFAULT_LOCALE"], OWN_LANGUAGES),
     )
 
 

@@ -15,6 +15,11 @@ _ISSUED_AFTER, _SENT_AFTER = timedelta(minutes=2), timedelta(minutes=3)
 _LEFT_WAITING = {"zh-Hans": 2, "en": 1}
 
 
+def _took(number: int) -> timedelta:
+    """Return how long an answer took: half a minute, or longer for the telephone put down."""
+    return timedelta(seconds=19 + number % 23 + (240 if number % 17 == 0 else 0))
+
+
 @dataclass
 class Rows:
     """Rows for the tables, in the order in which foreign keys let them in."""
@@ -206,6 +211,7 @@ class Telling:
                 "wave": invitation["wave"],
                 "locale": buyer.locale,
                 "provenance": "page",
+                "shown_at": said.at - _took(number),
                 "answered_at": said.at,
                 "changed_at": said.at,
             }

@@ -19,6 +19,7 @@ from feedback.demo.world import World, build
 from feedback.interactions.models import Channel, Customer, Interaction, StaffMember, Team
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
+from feedback.surveys.keep import name_owner
 from feedback.surveys.models import Survey
 from feedback.touchpoints.models import Touchpoint
 
@@ -136,6 +137,8 @@ def _add_people(session: Session, now: datetime) -> dict[str, dict[str, int]]:
                 created_at=now,
             )
         )
+        if role == "admin":
+            name_owner(session, email)
     session.flush()
     return {
         "channel": {channel.code: channel.id for channel in channels},

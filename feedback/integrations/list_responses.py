@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from feedback.interactions.models import Interaction
 from feedback.invitations.fate import written
 from feedback.responses.models import Answer, Response
-from feedback.surveys.scales import SCALES
+from feedback.surveys.scales import QUESTION_SCALES
 from feedback.triage.read_text import read_text
 
 # The moment and the number of the last response of a page; the next page begins after it.
@@ -93,7 +93,7 @@ def _answers(answers: Sequence[Answer]) -> dict[str, Any]:
 
     A question that was left out is not there, and what was chosen is always a list.
     """
-    metrics = list(SCALES)
+    metrics = list(QUESTION_SCALES)
     scored = sorted(
         (metrics.index(answer.metric), answer.question_key, answer.score)
         for answer in answers

@@ -1,6 +1,6 @@
 """Writes an invitation's mail from what is known of its interaction, and queues it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,27 +13,31 @@ from feedback.brands.face import Face, face_of
 from feedback.brands.models import OWN
 from feedback.brands.notice import kept_notice
 from feedback.brands.views import logo_address_in_mail
+from feedback.interactions.channel_words import channel_words
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
-from feedback.languages import survey_language
+from feedback.languages import FRAMES, nearest, survey_language
 from feedback.outbox.compose import MailFacts, MailLogo, compose
 from feedback.outbox.enqueue import enqueue
 from feedback.outbox.models import MailLanguage, Message
 from feedback.outbox.sender import Sender
-from feedback.surveys.models import Question, Survey
-from feedback.surveys.wording import option_label, question_text
+from feedback.surveys.content import Content, Words, fixed_values
+from feedback.surveys.length import Length, length_of
+from feedback.surveys.read import content_of
+from feedback.surveys.spoken import survey_languages
 from feedback.touchpoints.models import Touchpoint
 
 
 @dataclass(frozen=True)
-class _SurveyWords:
+class SurveyWords:
     """What a mail says of its survey, in one language."""
 
     question: str
     options: list[tuple[str, str]]
+    # What the first and the last of a row of numbers mean; empty where the answers are words.
+    ends: tuple[str, str]
     preselect: str
-    ticks: int
-    has_comment: bool
+    length: Length
 
 
 @dataclass
@@ -42,7 +46,8 @@ class Known:
 
     faces: dict[int, Face] = field(default_factory=dict)
     touchpoints: dict[int | None, int] = field(default_factory=dict)
-    surveys: dict[tuple[int, str], _SurveyWords] = field(default_factory=dict)
+    surveys: dict[tuple[int, str], SurveyWords] = field(default_factory=dict)
+    languages: dict[int, list[str]] = field(default_factory=dict)
 
     def face(self, session: Session, invitation: Invitation, months: int) -> Face:
         """Return as whom an invitation asks: as before, else as its touchpoint says."""
@@ -55,11 +60,17 @@ class Known:
             kept_notice(session, brand_id, invitation.planned_at, months)
         return self.faces[brand_id]
 
-    def survey(self, invitation: Invitation, locale: str) -> _SurveyWords:
+    def offered(self, session: Session, survey_id: int) -> list[str]:
+        """Return the languages an invitation's survey can be answered in."""
+        if survey_id not in self.languages:
+            self.languages[survey_id] = survey_languages(session, survey_id)
+        return self.languages[survey_id]
+
+    def survey(self, invitation: Invitation, locale: str) -> SurveyWords:
         """Return the words of an invitation's survey."""
         key = invitation.survey_id, locale
         if key not in self.surveys:
-            self.surveys[key] = _survey_words(invitation.survey, locale)
+            self.surveys[key] = survey_words(content_of(invitation.survey), locale)
         return self.surveys[key]
 
     def _brand_at(self, session: Session, touchpoint_id: int | None) -> int:
@@ -69,18 +80,28 @@ class Known:
         return self.touchpoints[touchpoint_id]
 
 
-def letter_language(session: Session, invitation: Invitation, default: str) -> str:
+def letter_language(
+    session: Session,
+    invitation: Invitation,
+    default: str,
+    offered: Sequence[str] = tuple(FRAMES),
+) -> str:
     """Return the language to write in, looking up whether one was chosen."""
     chosen = None
     if invitation.address_digest is not None:
         chosen = session.get(MailLanguage, invitation.address_digest)
-    return language_of(invitation, chosen.locale if chosen else None, default)
+    return language_of(invitation, chosen.locale if chosen else None, default, offered)
 
 
-def language_of(invitation: Invitation, chosen: str | None, default: str) -> str:
-    """Return the language as it was chosen, else as recorded, else the organisation's."""
+def language_of(
+    invitation: Invitation,
+    chosen: str | None,
+    default: str,
+    offered: Sequence[str] = tuple(FRAMES),
+) -> str:
+    """Return of those offered the language chosen, else as recorded, else the organisation's."""
     own = survey_language(invitation.interaction.customer_locale)
-    return chosen or own or survey_language(default) or "en"
+    return nearest([chosen, own, survey_language(default), "en"], offered) or offered[0]
 
 
 def send_letter(
@@ -93,7 +114,8 @@ def send_letter(
 ) -> Message:
     """Queue the mail of a kind for an invitation, in the caller's transaction."""
     known = known or Known()
-    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"])
+    offered = known.offered(session, invitation.survey_id)
+    locale = letter_language(session, invitation, config["DEFAULT_LOCALE"], offered)
     interaction, words = invitation.interaction, known.survey(invitation, locale)
     zone = ZoneInfo(config["TIMEZONE"])
     face = known.face(session, invitation, config["RETENTION_MONTHS"])
@@ -105,7 +127,7 @@ def send_letter(
         customer_name=interaction.customer_name,
         customer_gender=interaction.customer_gender,
         staff_name=interaction.staff.name if interaction.staff else None,
-        channel_name=interaction.channel.name(locale),
+        channel_name=channel_words(interaction.channel, locale),
         subject=interaction.subject,
         reference=interaction.external_id,
         closed_at=interaction.closed_at,
@@ -115,8 +137,8 @@ def send_letter(
         question=words.question,
         options=words.options,
         preselect=words.preselect,
-        ticks=words.ticks,
-        has_comment=words.has_comment,
+        ends=words.ends,
+        length=words.length,
         also=_asked_with(session, invitation, locale),
         is_demo=face.is_demo,
         footer=face.footer(locale),
@@ -162,7 +184,7 @@ def _asked_with(
         found += [one.interaction for one in merged]
         into = [one.id for one in merged]
     found.sort(key=lambda one: (one.closed_at, one.id))
-    return [(one.closed_at, one.channel.name(locale)) for one in found]
+    return [(one.closed_at, channel_words(one.channel, locale)) for one in found]
 
 
 def _logo(face: Face) -> MailLogo | None:
@@ -174,18 +196,18 @@ def _days_since(closed_at: datetime, now: datetime, zone: ZoneInfo) -> int:
     return (now.astimezone(zone).date() - closed_at.astimezone(zone).date()).days
 
 
-def _survey_words(survey: Survey, locale: str) -> _SurveyWords:
-    question = _first_scale(survey)
-    kinds = [asked.kind for asked in survey.questions]
-    return _SurveyWords(
-        question=question_text(question, locale).prompt,
-        options=[(option.value, option_label(option, locale)) for option in question.options],
-        preselect=question.key,
-        ticks=len(kinds) - kinds.count("text"),
-        has_comment="text" in kinds,
+def survey_words(content: Content, locale: str) -> SurveyWords:
+    """Return what a mail says of a survey, also of one that is being written."""
+    asked = content.leading
+    if asked is None:
+        raise LookupError("no question of this survey can stand in a mail")
+    words = asked.texts.get(locale, Words())
+    options = [(option.value, option.labels.get(locale, "")) for option in asked.options]
+    numbers = [(value, value) for value in reversed(fixed_values(asked.kind))]
+    return SurveyWords(
+        question=words.prompt,
+        options=options or numbers,
+        ends=("", "") if options else (words.low_label, words.high_label),
+        preselect=asked.key,
+        length=length_of(content.items),
     )
-
-
-def _first_scale(survey: Survey) -> Question:
-    """Return the question whose answers stand in the mail."""
-    return next(question for question in survey.questions if question.kind in ("csat", "ces"))

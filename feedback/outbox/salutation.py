@@ -29,7 +29,10 @@ def salutation(name: str, gender: str, locale: str) -> str:
     if GAP in name or _is_company(name):
         name = ""
     if locale.startswith("zh"):
-        return _in_chinese(_BETWEEN_CHINESE.sub("", name), gender)
+        said = _in_chinese(_BETWEEN_CHINESE.sub("", name), gender)
+        return said.replace("客户", "客戶") if locale == "zh-Hant" and not name else said
+    if locale.split("-")[0] == "de":
+        return f"Guten Tag {name}," if name else "Guten Tag,"
     return f"Dear {name}," if name else "Dear customer,"
 
 

@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session, contains_eager, lazyload
+from sqlalchemy.orm import Session, lazyload
 
 from feedback.brands.models import Notice
-from feedback.languages import survey_language
+from feedback.languages import nearest, survey_language
+from feedback.reports.answers import Group
 from feedback.reports.figures import metric_words
 from feedback.reports.hidden.listable import Listable
 from feedback.reports.triage_words import Signs
 from feedback.responses.models import Answer, Response
-from feedback.surveys.models import Option, Question
-from feedback.surveys.wording import option_label
-
-# (survey's id, question's key, option's value) → label
-Labels = Mapping[tuple[int, str, str], str]
+from feedback.surveys.content import Content
+from feedback.surveys.read import read_contents
+from feedback.surveys.said import said_to
+from feedback.surveys.scales import SCALES
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Entry:
     scores: tuple[tuple[str, int], ...]
     choices: tuple[str, ...]
     comments: tuple[str, ...]
+    # The questions as they were put, in the version and the language answered in, each with what
+    # was said to it.
+    asked: tuple[tuple[str, str], ...]
+    asked_in: str
     # Why it does not count; None where it does.
     struck_because: str | None
     is_amended: bool
@@ -58,10 +62,10 @@ def entries(
     with_notice: bool = False,
 ) -> list[Entry]:
     """Return the responses as they are listed, in their order."""
-    labels = _labels(session, {r.survey_id for r in responses if r.survey_id}, locale)
+    contents = read_contents(session, {r.survey_id for r in responses if r.survey_id})
     notices = _notices(session, {r.notice_id for r in responses if r.notice_id and with_notice})
     return [
-        _entry(one, may, labels, zone, locale, with_reference, notices.get(one.notice_id or 0))
+        _entry(one, may, contents, zone, locale, with_reference, notices.get(one.notice_id or 0))
         for one in responses
     ]
 
@@ -74,7 +78,7 @@ def _notices(session: Session, ids: set[int]) -> dict[int, Notice]:
 def _entry(
     response: Response,
     may: Listable,
-    labels: Labels,
+    contents: Mapping[int, Content],
     zone: ZoneInfo,
     locale: str,
     with_reference: bool,
@@ -88,6 +92,11 @@ def _entry(
         for answer in response.answers
         if answer.metric == metric and answer.score is not None and may.shows(metric, group)
     )
+    content = contents.get(response.survey_id or 0, Content())
+    shown = [one for one in response.answers if _is_shown(one, may, group)]
+    # What was said is told in the reader's language, and as it was asked in the customer's own.
+    tag = survey_language(locale) or "en"
+    asked_in = nearest([response.locale, tag], content.languages) or tag
     return Entry(
         day=interaction.day,
         answered_on=response.answered_at.astimezone(zone).date(),
@@ -97,8 +106,10 @@ def _entry(
         wave=response.wave,
         reference=interaction.external_id if with_reference else "",
         scores=scores,
-        choices=tuple(_choice(response, answer, labels) for answer in _choices(response)),
+        choices=tuple(_said(content, answer, tag) for answer in _choices(response)),
         comments=tuple(answer.comment for answer in response.answers if answer.comment),
+        asked=_as_asked(content, shown, asked_in),
+        asked_in=asked_in,
         struck_because=_struck_because(response),
         is_amended=response.amended_at is not None,
         provenance=_provenance_words(response.provenance),
@@ -107,31 +118,39 @@ def _entry(
     )
 
 
+def _said(content: Content, answer: Answer, tag: str) -> str:
+    value = answer.choice or str(answer.score)
+    # What another system's export calls it, where it was no survey of ours.
+    return said_to(content, answer.question_key, value, tag)
+
+
+def _is_shown(answer: Answer, may: Listable, group: Group) -> bool:
+    is_figure = answer.metric in SCALES
+    return not is_figure or may.shows(answer.metric or "", group)
+
+
 def _choices(response: Response) -> list[Answer]:
+    """Return what was chosen, and scores that no figure is made of."""
     return sorted(
-        (answer for answer in response.answers if answer.choice),
+        (
+            answer
+            for answer in response.answers
+            if answer.choice or (answer.metric is not None and answer.metric not in SCALES)
+        ),
         key=lambda answer: (answer.question_key, answer.choice),
     )
 
 
-def _choice(response: Response, answer: Answer, labels: Labels) -> str:
-    key = (response.survey_id or 0, answer.question_key, answer.choice)
-    # What another system's export calls it, where it was no survey of ours.
-    return labels.get(key, answer.choice)
-
-
-def _labels(session: Session, surveys: set[int], locale: str) -> Labels:
-    if not surveys:
-        return {}
-    rows = session.execute(
-        sa.select(Question.survey_id, Question.key, Option)
-        .join(Option, Option.question_id == Question.id)
-        .join(Option.texts)
-        .options(contains_eager(Option.texts))
-        .where(Question.survey_id.in_(surveys))
-    ).unique()
-    tag = survey_language(locale) or "en"
-    return {(survey, key, option.value): option_label(option, tag) for survey, key, option in rows}
+def _as_asked(content: Content, answers: Sequence[Answer], tag: str) -> tuple[tuple[str, str], ...]:
+    """Return each question of the version with what was said to it; comments stand alone."""
+    found = []
+    for item in content.items:
+        said = [one for one in answers if one.question_key == item.key and one.comment is None]
+        words = item.texts.get(tag)
+        if said and words is not None:
+            told = sorted(_said(content, one, tag) for one in said)
+            found.append((words.prompt, str(_(", ")).join(told)))
+    return tuple(found)
 
 
 def _struck_because(response: Response) -> str | None:

@@ -19,6 +19,7 @@ from feedback.reports.spans import Span
 from feedback.reports.subjects import COLUMNS
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Question
+from feedback.surveys.scales import UNCOUNTED
 
 _DIGITS = 6
 # RR3 and RR4 estimate who of the unreachable could have answered; we know nothing to go by.
@@ -81,7 +82,7 @@ def named_rates(session: Session, where: Mapping[str, int], wave: int, span: Spa
 def _disposition() -> sa.ColumnElement[str]:
     """Return which of the standard ends an invitation came to; the first that fits."""
     of_response = Answer.response_id == Response.id
-    has_score = sa.exists().where(of_response, Answer.score.is_not(None)).correlate(Response)
+    has_score = sa.exists().where(of_response, Answer.metric.not_in(UNCOUNTED)).correlate(Response)
     answered_it = (
         sa.exists()
         .where(of_response, Answer.question_key == Question.key)
@@ -90,7 +91,13 @@ def _disposition() -> sa.ColumnElement[str]:
     survey_id = sa.func.coalesce(Response.survey_id, Invitation.survey_id)
     lacks_some = (
         sa.exists()
-        .where(Question.survey_id == survey_id, Question.is_required, ~answered_it)
+        .where(
+            Question.survey_id == survey_id,
+            Question.is_required,
+            # One that follows certain answers is not asked of everybody.
+            Question.after_key.is_(None),
+            ~answered_it,
+        )
         .correlate(Response, Invitation)
     )
     return sa.case(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from feedback.interactions.models import Channel, Interaction, StaffMember, Team
 from feedback.measures.estimate import DEFINITIONS
 from feedback.responses.models import Answer, Response, that_counts
+from feedback.surveys.scales import UNCOUNTED
 from feedback.touchpoints.models import Touchpoint
 
 COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
@@ -86,5 +87,7 @@ def counted() -> sa.Select[tuple[()]]:
         .select_from(Answer)
         .join(Response, Response.id == Answer.response_id)
         .join(Interaction, Interaction.id == Response.interaction_id)
-        .where(that_counts(), Answer.score.is_not(None))
+        # Not "is one of ours": for that SQLite would go through every answer there ever was by the
+        # index of metrics, where the days lead to a handful.
+        .where(that_counts(), Answer.score.is_not(None), Answer.metric.not_in(UNCOUNTED))
     )

@@ -3,7 +3,7 @@
 Nothing here sets a cookie or needs one; the link is the only proof.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from math import ceil
@@ -20,7 +20,7 @@ from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
 from feedback.database import db, reading
 from feedback.invitations.letter import language_of
-from feedback.languages import interface_language
+from feedback.languages import FRAMES, language_code, nearest, survey_language
 from feedback.links import BadLink, preferences_token, read_survey_token
 from feedback.responses.guessing import Misses
 from feedback.responses.opening import Opened, find
@@ -53,8 +53,8 @@ def _say_where_preferences_are() -> dict[str, object]:
 
 def preferences_path(opened: Opened, **query: Any) -> str:
     """Return where whoever an invitation was sent to finds their preferences."""
-    if asked := interface_language(request.args.get("lang")):
-        query["lang"] = asked
+    if asked := nearest([survey_language(request.args.get("lang"))], g.get("languages", ())):
+        query["lang"] = language_code(asked)
     token = preferences_token(opened.invitation.id)
     return url_for_endpoint("customers.preferences", token=token, **query)
 
@@ -82,7 +82,7 @@ def opens_link(
             opened = find(db.session(), invitation_id, now)
             g.is_rated = _is_rated()
             if opened is not None:
-                g.language = page_language(opened)
+                g.language, g.languages = _asked_for(opened), opened.languages
             db.session.close()
         if opened is None:
             return page("closed", status=410)
@@ -93,6 +93,10 @@ def opens_link(
 
 def unknown(now: datetime) -> Response:
     """Say that this is no link of ours: the same to all, and without asking the database."""
+    accepted = [request.args.get("lang"), *request.accept_languages.values()]
+    g.language = nearest(map(survey_language, accepted), tuple(FRAMES)) or survey_language(
+        current_app.config["DEFAULT_LOCALE"]
+    )
     misses: Misses = current_app.extensions[_MISSES]
     wait = misses.note(network_of(request.remote_addr), now)
     if wait is None:
@@ -102,10 +106,21 @@ def unknown(now: datetime) -> Response:
     return response
 
 
-def page_language(opened: Opened) -> str:
-    """Return the language of the pages behind a link: the one its mails are written in."""
+def page_language(opened: Opened, offered: Sequence[str] = ()) -> str:
+    """Return the language of the pages behind a link: the one its mails are written in.
+
+    Of those offered, or of those its survey is asked in.
+    """
     default = current_app.config["DEFAULT_LOCALE"]
-    return language_of(opened.invitation, opened.chosen_locale, default)
+    return language_of(
+        opened.invitation, opened.chosen_locale, default, offered or opened.languages
+    )
+
+
+def _asked_for(opened: Opened) -> str:
+    # Not the browser's: a shop lends its guests its own.
+    asked = nearest([survey_language(request.args.get("lang"))], opened.languages)
+    return asked or page_language(opened)
 
 
 def _is_rated() -> bool:
@@ -122,7 +137,7 @@ def page(name: str, *, status: int = 200, **content: object) -> Response:
 
 def url_for(endpoint: str, **query: Any) -> str:
     """Return the address of another page behind the same link, in the language asked for."""
-    if asked := interface_language(request.args.get("lang")):
-        query["lang"] = asked
+    if asked := nearest([survey_language(request.args.get("lang"))], g.get("languages", ())):
+        query["lang"] = language_code(asked)
     token = (request.view_args or {})["token"]
     return url_for_endpoint(f"responses.{endpoint}", token=token, **query)

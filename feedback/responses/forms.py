@@ -15,6 +15,7 @@ from feedback.interactions.fields import clean
 from feedback.responses.given import GivenAnswer
 from feedback.responses.mask import mask_numbers
 from feedback.responses.sheet import Item, Sheet
+from feedback.surveys.scales import side_of
 
 LONGEST_COMMENT = 1000
 
@@ -36,8 +37,13 @@ class _QuestionField(Field):  # type: ignore[misc]
 
     def pre_validate(self, form: BaseForm) -> None:
         """Ask for what must be answered."""
-        if self.item.is_required and self.data is None and not self.errors:
-            raise ValidationError(_("Please choose one."))
+        is_wanted = self.item.is_required and is_asked(form, self.item)
+        if is_wanted and self.data is None and not self.errors:
+            raise ValidationError(self.wanting())
+
+    def wanting(self) -> str:
+        """Return what to say where nothing was given."""
+        return str(_("Please choose one."))
 
     def read(self, given: list[str]) -> object:
         raise NotImplementedError
@@ -91,6 +97,9 @@ class _ChoicesField(_QuestionField):
 
 
 class _TextField(_QuestionField):
+    def wanting(self) -> str:
+        return str(_("Please write a few words."))
+
     def read(self, given: list[str]) -> str | None:
         text = clean(given[0])
         if len(text) > LONGEST_COMMENT:
@@ -107,7 +116,22 @@ class _TextField(_QuestionField):
         return [] if self.data is None else [GivenAnswer(self.item.key, comment=self.data)]
 
 
-_FIELDS = {"choice": _ChoiceField, "choices": _ChoicesField, "text": _TextField}
+def is_asked(form: BaseForm, item: Item) -> bool:
+    """Tell whether the question is one for who answered this: its rule, and its rule's rule."""
+    if item.after_key is None:
+        return True
+    lead = form[item.after_key]
+    given = None if lead.data is None else str(lead.data)
+    on_side = given is not None and side_of(lead.item.kind, given) == item.after_side
+    return on_side and is_asked(form, lead.item)
+
+
+_FIELDS = {
+    "resolved": _ChoiceField,
+    "choice": _ChoiceField,
+    "choices": _ChoicesField,
+    "text": _TextField,
+}
 
 
 class SurveyForm:
@@ -151,4 +175,6 @@ class SurveyForm:
         """Return the answers of a form that is good, with the reasons that fit its score."""
         leading = self.sheet.leading
         side = leading.scale.side(self.leading_score) if leading and leading.scale else None
-        return [answer for field in self._form for answer in field.answers(side)]
+        # Without scripts a page cannot empty what a changed answer has hidden again.
+        asked = (field for field in self._form if is_asked(self._form, field.item))
+        return [answer for field in asked for answer in field.answers(side)]

@@ -12,6 +12,8 @@ _ON_SCALE = (
     "score IS NULL OR (metric = 'csat' AND score BETWEEN 1 AND 5)"
     " OR (metric = 'nps' AND score BETWEEN 0 AND 10)"
     " OR (metric = 'ces' AND score BETWEEN 1 AND 7)"
+    " OR (metric = 'expect' AND score BETWEEN -2 AND 2)"
+    " OR (metric = 'rating' AND score BETWEEN 1 AND 5)"
 )
 
 
@@ -87,7 +89,7 @@ class Answer(Base):
     __table_args__ = (
         sa.CheckConstraint(_ON_SCALE, name="score_on_scale"),
         sa.CheckConstraint("(metric IS NULL) = (score IS NULL)", name="score_has_metric"),
-        sa.CheckConstraint("metric IN ('csat', 'nps', 'ces')", name="metric"),
+        sa.CheckConstraint("metric IN ('csat', 'nps', 'ces', 'expect', 'rating')", name="metric"),
         sa.CheckConstraint(
             "(CASE WHEN score IS NULL THEN 0 ELSE 1 END)"
             " + (CASE WHEN comment IS NULL THEN 0 ELSE 1 END)"

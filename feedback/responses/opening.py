@@ -1,5 +1,6 @@
 """From a link to what it opens: the invitation, what has been answered, and how things stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from feedback.outbox.salutation import masked_name
 from feedback.outbox.tidy import tidy
 from feedback.responses.models import Response
 from feedback.surveys.models import Survey
+from feedback.surveys.spoken import spoken, tags_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Opened:
     notice: Notice | None
     # "open", "answered", "stopped", "expired", "closed", or "erased" whatever it was
     state: str
+    # The languages the invitation's version of the survey is asked in, as far as we speak them.
+    languages: Sequence[str] = ("zh-Hans", "en")
     # The language in which whoever reads this address wants our pages, if they have said so.
     chosen_locale: str | None = None
 
@@ -68,7 +72,7 @@ class Opened:
 def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
     """Return what the link of an invitation opens, or None where the invitation is gone."""
     found = session.execute(
-        sa.select(Invitation, Response, MailLanguage.locale)
+        sa.select(Invitation, Response, tags_of(Invitation.survey_id), MailLanguage.locale)
         .outerjoin(MailLanguage, MailLanguage.address_digest == Invitation.address_digest)
         .outerjoin(
             Response,
@@ -111,7 +115,8 @@ def find(session: Session, invitation_id: int, now: datetime) -> Opened | None:
         brand=brand,
         notice=notice_at(session, brand.brand_id, now),
         state=_state(session, invitation, response, now),
-        chosen_locale=found[2],
+        languages=spoken(found[2]),
+        chosen_locale=found[3],
     )
 
 

@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
-from flask import Response, current_app
-from flask_babel import get_locale
+from flask import Response, current_app, g
 
 from feedback import links
 from feedback.config import AnswerPolicy
 from feedback.database import db, reading
+from feedback.interactions.channel_words import channel_words
 from feedback.invitations.models import Invitation
-from feedback.languages import survey_language
 from feedback.responses.amend import change_until
 from feedback.responses.doorway import page, url_for
 from feedback.responses.exchange import answers_of
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.opening import Opened
 from feedback.responses.sheet import Sheet, load_sheet
+from feedback.surveys.length_words import length_words
 
 _SHEETS = "survey_sheets"
 
@@ -47,7 +47,7 @@ def sheet_of(opened: Opened) -> Sheet:
     A published survey is never reworded, only superseded, so each process reads it once; the
     moment it was published tells it from another that a restored backup may bring.
     """
-    locale = survey_language(str(get_locale())) or "en"
+    locale = str(g.language)
     survey = opened.invitation.survey
     known = current_app.extensions.setdefault(_SHEETS, {})
     place = (survey.id, survey.published_at, locale)
@@ -90,7 +90,9 @@ def survey_page(
         amending=amending,
         nonce=links.page_nonce(opened.invitation.id, purpose=purpose, now=now),
         longest=LONGEST_COMMENT,
-        privacy=opened.privacy(str(get_locale()), current_app.config["RETENTION_MONTHS"]),
+        length=length_words(sheet.length),
+        channel=channel_words(opened.interaction.channel, sheet.locale),
+        privacy=opened.privacy(sheet.locale, current_app.config["RETENTION_MONTHS"]),
         survey_url=url_for,
     )
 

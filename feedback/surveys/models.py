@@ -21,6 +21,17 @@ class Survey(Base):
             sqlite_where=sa.text("published_at IS NOT NULL AND retired_at IS NULL"),
             postgresql_where=sa.text("published_at IS NOT NULL AND retired_at IS NULL"),
         ),
+        sa.Index(
+            "uq_survey_draft",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("published_at IS NULL"),
+            postgresql_where=sa.text("published_at IS NULL"),
+        ),
+        sa.CheckConstraint(
+            "retired_at IS NULL OR published_at IS NOT NULL", name="retired_after_living"
+        ),
+        sa.CheckConstraint("most_questions BETWEEN 1 AND 20", name="most_questions"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,6 +39,15 @@ class Survey(Base):
     version: Mapped[int]
     published_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     retired_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # When the draft was begun; None for what came with the installation.
+    drafted_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # Counts the savings of a draft, so that of two who edit at once the second is told.
+    revision: Mapped[int] = mapped_column(default=0)
+    # The promise: no version with more questions than this is published.
+    most_questions: Mapped[int] = mapped_column(default=3)
+    # Who answers for it; by name, since surveys know no accounts.
+    owner_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    owner_email: Mapped[str] = mapped_column(sa.String(254), default="")
     # What its answers are for, told to whoever plans; without it no touchpoint goes live.
     purpose_en: Mapped[str] = mapped_column(sa.String(300), default="")
     purpose_zh: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -60,8 +80,13 @@ class Question(Base):
         sa.UniqueConstraint("survey_id", "position"),
         sa.UniqueConstraint("survey_id", "key"),
         sa.CheckConstraint(
-            "kind IN ('csat', 'nps', 'ces', 'choice', 'choices', 'text')", name="kind"
+            "kind IN ('csat', 'nps', 'ces', 'expect', 'rating', 'resolved', 'choice', 'choices',"
+            " 'text')",
+            name="kind",
         ),
+        sa.CheckConstraint("after_side IN ('low', 'high')", name="after_side"),
+        sa.CheckConstraint("(after_key IS NULL) = (after_side IS NULL)", name="after_something"),
+        sa.CheckConstraint("after_key <> key", name="after_another"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +95,12 @@ class Question(Base):
     key: Mapped[str] = mapped_column(sa.String(40))
     kind: Mapped[str] = mapped_column(sa.String(10))
     is_required: Mapped[bool] = mapped_column(default=False)
+    # Shown only after a low or a high answer to an earlier question of the same version.
+    after_key: Mapped[str | None] = mapped_column(sa.String(40))
+    after_side: Mapped[str | None] = mapped_column(sa.String(4))
+    # Whether answers stay comparable with the version before, whose words were others; None is
+    # where nobody has said, or nothing is to be said.
+    stays_comparable: Mapped[bool | None]
 
     texts: Mapped[list["QuestionText"]] = relationship()
     options: Mapped[list["Option"]] = relationship(order_by="Option.position")

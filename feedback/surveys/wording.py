@@ -1,36 +1,15 @@
-"""The words of a survey in the language asked for, or in the nearest one there is."""
+"""Words in the language asked for, or in the nearest one there is."""
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
-from feedback.surveys.models import Option, Question, QuestionText, Survey, SurveyText
+from feedback.languages import nearest
 
-
-class _InALanguage(Protocol):
-    locale: str
+Text = TypeVar("Text")
 
 
-Text = TypeVar("Text", bound=_InALanguage)
-
-
-def in_language(texts: Sequence[Text], locale: str) -> Text:
+def in_language(texts: Mapping[str, Text], tag: str) -> Text | None:
     """Return the text in the language, else in one of the same family, else English, else any."""
-    by_locale = {text.locale: text for text in texts}
-    family = locale.split("-")[0]
-    near = (text for tag, text in by_locale.items() if tag.split("-")[0] == family)
-    return by_locale.get(locale) or next(near, None) or by_locale.get("en") or texts[0]
-
-
-def survey_text(survey: Survey, locale: str) -> SurveyText:
-    """Return the survey's title and introduction."""
-    return in_language(survey.texts, locale)
-
-
-def question_text(question: Question, locale: str) -> QuestionText:
-    """Return the question's words."""
-    return in_language(question.texts, locale)
-
-
-def option_label(option: Option, locale: str) -> str:
-    """Return the option's label."""
-    return in_language(option.texts, locale).label
+    tags = tuple(texts)
+    near = nearest([tag, "en"], tags) or next(iter(tags), None)
+    return texts[near] if near is not None else None

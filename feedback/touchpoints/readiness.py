@@ -43,6 +43,8 @@ def _of_survey(surveys: dict[str, Survey], field: str, key: str | None) -> list[
         return [(field, _("A touchpoint goes live only with a survey that is published."))]
     if not survey.purpose_en and not survey.purpose_zh:
         return [(field, _("A survey without a purpose does not go live."))]
+    if not survey.owner_name:
+        return [(field, _("A survey nobody answers for does not go live."))]
     return []
 
 

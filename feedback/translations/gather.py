@@ -1,4 +1,4 @@
-"""Gathers every word of the interface and brings the Chinese catalogue up to it.
+"""Gathers every word of the interface and brings the catalogues up to it.
 
 `python -m feedback.translations.gather` keeps what is translated, adds what is new with nothing
 beside it, and drops what nobody says any more. Words that come from code and templates are found
@@ -7,6 +7,7 @@ by Babel; the help of commands is read off the commands themselves.
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog
@@ -15,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from feedback.commands import every_command
 from feedback.config import ROOT
-from feedback.languages import CATALOGUE
+from feedback.languages import CATALOGUE, CUSTOMERS_CATALOGUES
 
 _WHERE = [
     ("feedback/**.py", "python"),
@@ -32,14 +33,39 @@ _MARKS = {
 }
 
 
+# Where words stand that customers read, in more languages than whoever is signed in reads.
+_CUSTOMERS = (
+    "templates/survey/",
+    "feedback/responses/",
+    "feedback/surveys/length_words.py",
+    "feedback/interactions/channel_words.py",
+)
+# In the same folder, but said to whoever imports a file or looks after a brand.
+_NOT_CUSTOMERS = (
+    "feedback/responses/read_response.py",
+    "feedback/responses/record_import.py",
+    "feedback/responses/brand_pages/",
+)
+
+
 def said() -> Catalog:
     """Return every message of the interface, untranslated."""
-    catalogue = Catalog(project="Afterword", charset="utf-8")
-    for place, _, message, _, _ in extract_from_dir(ROOT, _WHERE, keywords=_MARKS):
-        if place.startswith(("feedback/", "templates/")):
-            catalogue.add(message, locations=[(place, 0)])
+    catalogue = _in_code(("feedback/", "templates/"))
     for text in command_help():
         catalogue.add(text, locations=[("flask --help", 0)])
+    return catalogue
+
+
+def said_to_customers() -> Catalog:
+    """Return every message that customers read round the questions of a survey."""
+    return _in_code(_CUSTOMERS, _NOT_CUSTOMERS)
+
+
+def _in_code(places: tuple[str, ...], but: tuple[str, ...] = ()) -> Catalog:
+    catalogue = Catalog(project="Afterword", charset="utf-8")
+    for place, _, message, _, _ in extract_from_dir(ROOT, _WHERE, keywords=_MARKS):
+        if place.startswith(places) and not place.startswith(but):
+            catalogue.add(message, locations=[(place, 0)])
     return catalogue
 
 
@@ -58,13 +84,20 @@ def command_help() -> Iterator[str]:
 
 
 def update() -> int:
-    """Rewrite the catalogue; return how many messages still want a translation."""
-    with CATALOGUE.open("rb") as file:
-        catalogue = read_po(file, locale="zh", domain="messages")
-    catalogue.update(said(), no_fuzzy_matching=True, update_header_comment=False)
+    """Rewrite the catalogues; return how many messages still want a translation."""
+    left = _update(CATALOGUE, "zh", said())
+    for locale, path in CUSTOMERS_CATALOGUES.items():
+        left += _update(path, locale, said_to_customers())
+    return left
+
+
+def _update(path: Path, locale: str, messages: Catalog) -> int:
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=locale, domain="messages")
+    catalogue.update(messages, no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
     catalogue.revision_date = catalogue.creation_date
-    with CATALOGUE.open("wb") as file:
+    with path.open("wb") as file:
         write_po(
             file, catalogue, width=100, sort_output=True, no_location=True, ignore_obsolete=True
         )

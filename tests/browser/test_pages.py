@@ -19,6 +19,8 @@ from feedback.invitations.models import Invitation
 from feedback.links import own_key, preferences_token, survey_token
 from feedback.organisation import Organisation
 from feedback.outbox.models import Message
+from feedback.surveys.draft import begin_version
+from feedback.surveys.models import Survey
 from feedback.touchpoints.models import Touchpoint
 from tests.brands.stories import add_other
 from tests.browser.conftest import LiveSite
@@ -63,10 +65,11 @@ PAGES = {
         "/admin/staff", "/admin/staff/{staff}", "/admin/teams", "/admin/teams/{team}",
         "/admin/audit?check=1", "/admin/audit?from=x",
         "/admin/touchpoints", "/admin/touchpoints/1", "/admin/touchpoints/new?channel=phone",
-        "/admin/first-hour", "/admin/mail", "/admin/staff-import", "/admin/go-live", "/admin/pause",
-        "/admin/status", "/admin/dry-run?alone=1",
+        "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
         "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
         "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
+        "/admin/first-hour", "/admin/mail", "/admin/staff-import", "/admin/go-live", "/admin/pause",
+        "/admin/status", "/admin/dry-run?alone=1",
     ],
 }  # fmt: skip
 
@@ -108,6 +111,8 @@ def places(app: Flask, session: Session) -> dict[str, object]:
             session, role, email=f"{role}@example.cn", staff_id=links.get(role),
             password_hash=hash_password(PASSWORD),
         )  # fmt: skip
+    survey = session.scalars(sa.select(Survey).where(Survey.key == "after")).one()
+    draft = begin_version(session, survey, now).id
     tokens: dict[str, str] = {}
     with app.app_context():
         brand = add_other(app, session)
@@ -142,7 +147,7 @@ def places(app: Flask, session: Session) -> dict[str, object]:
                 invitation.expires_at = now
             tokens[name] = survey_token(invitation.id)
     session.commit()
-    return {"staff": own.id, "team": own.team_id, "month": f"{now:%Y-%m}", **tokens}
+    return {"draft": draft, "staff": own.id, "team": own.team_id, "month": f"{now:%Y-%m}", **tokens}
 
 
 @pytest.fixture

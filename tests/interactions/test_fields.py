@@ -173,8 +173,8 @@ def test_genders_in_either_language(gender: str, read_as: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "read_as"), [("zh_CN", "zh-Hans"), ("zh-Hant-TW", "zh-Hans"), ("en-GB", "en"),
-                            ("fr", None), ("", None)],
+    ("locale", "read_as"), [("zh_CN", "zh-Hans"), ("zh-TW", "zh-Hant"), ("en-GB", "en"),
+                            ("de-at", "de-AT"), ("fr", "fr"), ("x", None), ("", None)],
 )  # fmt: skip
 def test_languages_we_can_write_in(locale: str, read_as: str | None) -> None:
     assert read(customer_locale=locale).customer_locale == read_as

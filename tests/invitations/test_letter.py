@@ -54,7 +54,7 @@ def test_an_invitation_as_it_arrives(app: Flask, session: Session, office: PostO
     (letter,) = letters(app, office, CLOSED)
     mail = letter.mail
     assert letter.recipients == [story.customer_email]
-    assert mail["Subject"] == "【云栖】请为6月1日的电话服务评分（约1分钟）"
+    assert mail["Subject"] == "【云栖】请为6月1日的电话服务评分（约30秒）"
     assert mail["From"] == "Example 客服 <care@example.cn>"
     assert mail["Reply-To"] == "care@example.com"
     assert mail["Content-Language"] == "zh-Hans"
@@ -77,7 +77,7 @@ def test_a_customer_of_another_language_gets_it_in_theirs(
     organise(session)
     report(app, session, CLOSED, customer_locale="en-GB", customer_name="Grace Miller")
     (letter,) = letters(app, office, CLOSED)
-    assert letter.mail["Subject"] == "Cloudrest: how did it go on 1 June? (1 minute)"
+    assert letter.mail["Subject"] == "Cloudrest: how did it go on 1 June? (about 30 seconds)"
     assert letter.mail["Content-Language"] == "en"
     assert "Dear Grace Miller," in letter.part("plain")
     assert "Very satisfied" in letter.part("html")

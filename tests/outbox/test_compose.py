@@ -13,6 +13,7 @@ from flask import Flask
 
 from feedback import create_app
 from feedback.outbox.compose import PREFERENCES_MARK, TOKEN_MARK, Mail, MailFacts, compose
+from feedback.surveys.length import Length
 from tests.conftest import settings_for
 
 KINDS = ("invitation", "follow_up", "reminder")
@@ -37,8 +38,7 @@ CHINESE = MailFacts(
     question="您对本次服务是否满意？",
     options=list(zip("54321", ["非常满意", "满意", "一般", "不满意", "非常不满意"], strict=True)),
     preselect="csat",
-    ticks=3,
-    has_comment=True,
+    length=Length(3, 30, has_comment=True),
 )
 ENGLISH = replace(
     CHINESE,
@@ -107,7 +107,7 @@ class Seen(HTMLParser):
 @pytest.mark.parametrize(
     ("kind", "facts", "subject"),
     [
-        ("invitation", CHINESE, "【云栖生活服务】请为9月2日的电话服务评分（约1分钟）"),
+        ("invitation", CHINESE, "【云栖生活服务】请为9月2日的电话服务评分（约30秒）"),
         ("follow_up", CHINESE, "【云栖生活服务】9月2日的电话服务，现在是否一切正常？"),
         ("reminder", CHINESE, "【云栖生活服务】提醒：您的评价对我们很重要"),
         ("invitation", ENGLISH, "Cloudrest Home Services: how did it go on 2 September?"),
@@ -127,7 +127,7 @@ def test_a_short_name_leaves_room_for_more(write: Callable[..., Mail]) -> None:
     assert write("reminder", CHINESE, brand="云栖").subject == (
         "【云栖】提醒：您的评价对我们很重要（链接9月23日前有效）"
     )
-    assert write("invitation", ENGLISH, brand="Cloudrest").subject.endswith("(1 minute)")
+    assert write("invitation", ENGLISH, brand="Cloudrest").subject.endswith("(about 30 seconds)")
 
 
 @ALL
@@ -173,7 +173,7 @@ def test_both_parts_say_the_facts_of_this_contact(
         # The link ends at this minute of the organisation's clock.
         assert ("2026年9月23日11:30" if facts is CHINESE else "11:30 on 23 September 2026") in words
         assert ("共3题" if facts is CHINESE else "3 questions") in words
-        assert ("1分钟" if facts is CHINESE else "about a minute") in words
+        assert ("约30秒" if facts is CHINESE else "about 30 seconds") in words
 
 
 @BOTH
@@ -264,9 +264,9 @@ def test_without_a_staff_member_a_matter_or_a_contact_nothing_is_left_hanging(
 
 
 def test_one_question_and_no_room_for_a_comment_are_told_so(write: Callable[..., Mail]) -> None:
-    assert "，共1题。" in write("invitation", CHINESE, ticks=1, has_comment=False).text
-    english = write("invitation", ENGLISH, ticks=1, has_comment=False).text
-    assert "about a minute: one question." in english
+    assert "，共1题。" in write("invitation", CHINESE, length=Length(1, 10, has_comment=False)).text
+    english = write("invitation", ENGLISH, length=Length(1, 10, has_comment=False)).text
+    assert "about 10 seconds: 1 question." in english
 
 
 @BOTH

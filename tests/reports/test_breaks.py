@@ -89,6 +89,14 @@ def test_other_words_are_a_break_on_the_day_of_the_first_contact_asked_so(
     assert reworded(session, "csat", 1, {}) == [Reworded(date(2026, 6, 13), 2)]
 
 
+def test_a_new_key_is_a_break_even_where_the_words_are_the_same(session: Session) -> None:
+    answered(session, survey(session, 1), 0)
+    two = survey(session, 2)
+    two.questions[0].key = "csat_2"
+    answered(session, two, 12)
+    assert reworded(session, "csat", 1, {}) == [Reworded(date(2026, 6, 13), 2)]
+
+
 def test_the_same_words_in_a_new_version_are_none(session: Session) -> None:
     answered(session, survey(session, 1), 0)
     answered(session, survey(session, 2, f"  {PROMPT} ", other="What else?"), 12)

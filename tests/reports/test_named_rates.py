@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.interactions.models import StaffMember
@@ -13,6 +14,7 @@ from feedback.reports.named_rates import named_rates
 from feedback.reports.spans import Span
 from feedback.reports.twice.follow_up_rate import follow_up_rate, matured_json
 from feedback.responses.models import Answer
+from feedback.surveys.models import Question
 from tests.factories import make_response
 from tests.reports.stories import person
 from tests.reports.two_waves import LONG_AGO, contact, invite
@@ -90,6 +92,17 @@ def test_a_required_question_that_was_left_out_makes_an_answer_partial(
     response.answers.append(Answer(question_key="easy", metric="ces", score=6))
     session.commit()
     assert named_rates(session, {}, 1, EVER).given == Dispositions(complete=0, partial=1)
+
+
+def test_a_question_for_low_answers_only_makes_no_other_answer_partial(
+    session: Session, staff: StaffMember
+) -> None:
+    asked = session.scalars(sa.select(Question).where(Question.key == "nps")).all()
+    for question in asked:
+        question.is_required, question.after_key, question.after_side = True, "csat", "low"
+    story(session, staff, said={"csat": 5})
+    session.commit()
+    assert named_rates(session, {}, 1, EVER).given == Dispositions(complete=1)
 
 
 def test_without_invitations_there_are_no_rates(session: Session, staff: StaffMember) -> None:

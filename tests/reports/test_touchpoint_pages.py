@@ -117,6 +117,7 @@ def test_a_touchpoint_is_made_switched_off_and_goes_live(
         ({"goal_zh": ""}, "Goal in Chinese", "only with a goal"),
         ({"owner": ""}, "Who answers for it", "only with somebody who answers for it"),
         ({"survey": "no_purpose"}, "Survey right after", "without a purpose does not go live"),
+        ({"survey": "no_owner"}, "Survey right after", "nobody answers for does not go live"),
         ({"follow_up_survey": ""}, "Survey later", "only with a survey that is published"),
         ({}, "Kind of contact", "“phone” takes the same already"),
     ],
@@ -125,6 +126,8 @@ def test_what_is_missing_keeps_it_from_going_live_and_is_named(
     client: FlaskClient, session: Session, admin: User, lack: dict[str, str], field: str, rule: str
 ) -> None:
     session.add(Survey(key="no_purpose", version=1, published_at=START))
+    owned = {"purpose_en": "To learn.", "published_at": START}
+    session.add(Survey(key="no_owner", version=1, **owned))
     if lack:
         the(session, "phone").retired_at = START
     session.commit()

@@ -40,6 +40,8 @@ COLUMNS = (
     Column("id", _("The response's own number.")),
     Column("solved", _("Whether it is settled, 30 days later: yes, partly or no.")),
     Column("reasons", _("The reasons that were chosen.")),
+    Column("expect", _("Compared with what was expected, from -2 (far worse) to 2 (far better).")),
+    Column("ratings", _("Scores from 1 to 5 that no figure is made of, by the question's key.")),
     Column("choices", _("What was chosen from other lists, by the question's key.")),
     Column("day", _("The day of the contact, on which figures count it.")),
     Column("channel", _("The channel of the contact.")),
@@ -95,7 +97,8 @@ def _rows(session: Session, given: Sequence[sa.ColumnElement[bool]]) -> Generato
                 yield (
                     external_id, source, response.wave, response.answered_at, said.get("csat"),
                     said.get("nps"), said.get("ces"), said.get("comment"), response.provenance,
-                    response.id, said.get("solved"), said.get("reasons"), said.get("choices"), day,
+                    response.id, said.get("solved"), said.get("reasons"), said.get("expect"),
+                    said.get("ratings"), said.get("choices"), day,
                     channel, staff, name, team, touchpoint, response.locale, response.amended_at,
                     response.excluded_at, response.excluded_because,
                     shares.get(response.interaction_id),
@@ -130,7 +133,11 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     )  # fmt: skip
     for id_, key, metric, score, comment, choice in rows:
         said = found.setdefault(id_, {})
-        if metric is not None:
+        if metric == "rating":
+            # Several of them are asked at once, and each is another question.
+            one = f"{key}={score}"
+            said["ratings"] = f"{said['ratings']}; {one}" if "ratings" in said else one
+        elif metric is not None:
             said[metric] = score
         elif comment is not None:
             said["comment"] = f"{said['comment']}\n{comment}" if "comment" in said else comment

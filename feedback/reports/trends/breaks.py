@@ -26,7 +26,7 @@ class Reworded:
 
 
 def reworded(session: Session, metric: str, wave: int, where: Mapping[str, int]) -> list[Reworded]:
-    """Return where the question of a metric changed its words or its scale, in order of days.
+    """Return where the question of a metric changed its words, scale or key, in order of days.
 
     `where` has the ids of what a figure is about: a change is of interest to it once it has an
     answer to the new words. The day is that of everybody, so it tells of nobody's own answers. A
@@ -69,7 +69,8 @@ def _words_of(survey: Survey, metric: str) -> _Words | None:
     question = next((one for one in survey.questions if one.kind == metric), None)
     if question is None:
         return None
-    words: dict[tuple[str, str], str] = {}
+    # A question said to be no longer comparable has another key, even where it sounds the same.
+    words: dict[tuple[str, str], str] = {("key", ""): question.key}
     for text in question.texts:
         parts = {"prompt": text.prompt, "low": text.low_label, "high": text.high_label,
                  "hint": text.hint}  # fmt: skip

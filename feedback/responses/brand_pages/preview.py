@@ -24,11 +24,12 @@ from feedback.brands.models import Logo, Notice
 from feedback.brands.notice import words_of
 from feedback.brands.views import logo_address_in_mail
 from feedback.config import ROOT
-from feedback.outbox.compose import TOKEN_MARK, MailFacts, MailLogo, compose
+from feedback.outbox.compose import PREFERENCES_MARK, TOKEN_MARK, MailFacts, MailLogo, compose
 from feedback.responses.brand_pages.form import BrandForm
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.pages import Filled
 from feedback.responses.sheet import Sheet, load_sheet
+from feedback.surveys.length_words import length_words
 from feedback.surveys.models import Survey
 
 _LOCALES = ("zh-Hans", "en")
@@ -132,8 +133,12 @@ def _page(face: Face, notice: Notice | None, sheet: Sheet, example: _Example, no
         amending=False,
         nonce="",
         longest=LONGEST_COMMENT,
+        length=length_words(sheet.length),
+        channel=example.channel,
         privacy=words_of(notice, face, sheet.locale, _months()),
         survey_url=lambda *place, **query: "#",
+        # Nobody was invited by an example, so it has no preferences to lead to.
+        preferences_path=lambda opened: "#",
     )
     own = (ROOT / "static" / "survey.css").read_text(encoding="utf-8")
     palette = stylesheet(face.palette) if face.accent else ""
@@ -162,15 +167,15 @@ def _mail(face: Face, sheet: Sheet, example: _Example, now: datetime) -> str:
         question=leading.prompt if leading else sheet.title,
         options=[(one.value, one.label) for one in leading.choices] if leading else [],
         preselect=leading.key if leading else "",
-        ticks=sum(item.kind != "text" for item in sheet.items),
-        has_comment=any(item.kind == "text" for item in sheet.items),
+        ends=sheet.ends,
+        length=sheet.length,
         is_demo=face.is_demo,
         footer=face.footer(sheet.locale),
         logo=MailLogo(logo_address_in_mail(logo), *logo.shown) if logo else None,
         accents=(face.palette.accent, face.palette.dark_accent),
     )
     mail = compose("invitation", facts)
-    html = mail.html.replace(TOKEN_MARK, "…")
+    html = mail.html.replace(TOKEN_MARK, "…").replace(PREFERENCES_MARK, "…")
     return html.replace("</head>", f"<style>{_STILL}</style></head>", 1)
 
 

@@ -1,0 +1,1 @@
+"""Writing surveys: drafts, their preview, and what it takes to publish one."""
