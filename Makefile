@@ -53,5 +53,6 @@ lock: $(VENV)/development ## Compile the requirements with their hashes
 translations: $(VENV)/runtime ## Bring the Chinese catalogue up to the words in the code
 	@$(BIN)/python -m feedback.translations.gather
 
-pictures: $(VENV)/development ## Take the README's pictures from this build
+pictures: $(VENV)/development ## Take the pictures of the README and of the first hour from this build
 	@$(BIN)/python docs/take_pictures.py
+	@$(BIN)/python docs/take_first_hour.py

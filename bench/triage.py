@@ -76,7 +76,13 @@ def remarks(path: Path) -> list[Review]:
 def reviews_of(path: Path) -> list[Review]:
     """Return the reviews of a file with the columns `label` and `review`."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return [(row["label"] == "1", row["review"]) for row in csv.DictReader(file)]
+        reader = csv.DictReader(file)
+        if not {"label", "review"} <= set(reader.fieldnames or ()):
+            sys.exit(f"{path}: has no columns label and review")
+        found = [(row["label"] == "1", row["review"]) for row in reader]
+    if len({good for good, _text in found}) < 2:
+        sys.exit(f"{path}: has not both praise (1) and complaints (0) in its column label")
+    return found
 
 
 def confirmed(language: str) -> list[tuple[bool, str]]:

@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import cli, errors, headers, languages, logs, tables
+from feedback import chosen, cli, errors, headers, languages, logs, tables
 from feedback.accounts import (
     account_views,
     audit_views,
@@ -22,7 +22,7 @@ from feedback.accounts import (
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
 from feedback.brands import views as brands_views
-from feedback.config import ROOT, read_settings
+from feedback.config import ROOT, read_settings, where_given
 from feedback.customers import views as customers_views
 from feedback.database import db, engine_options, set_reading
 from feedback.editing import preview_views
@@ -31,6 +31,15 @@ from feedback.health import views as health_views
 from feedback.integrations import api
 from feedback.invitations import do_not_ask_views, own_days_views
 from feedback.invitations import views as invitations_views
+from feedback.operating import (
+    first_hour_views,
+    go_live_views,
+    mail_views,
+    pause_views,
+    staff_import_views,
+    status_views,
+)
+from feedback.operating import frame as operating_frame
 from feedback.outbox import transport
 from feedback.outbox import views as outbox_views
 from feedback.reports import (
@@ -94,11 +103,14 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     languages.install_languages(app)
     transport.mail.init_app(app)
+    given = where_given(Path(app.instance_path), overrides=overrides)
+    chosen.install_chosen(app, given, then=_go_by_other_mail_settings)
     # Before the token is looked for, which reads the form with everything in it.
     app.before_request(brand_pages_views.let_logos_in)
     csrf.init_app(app)
     sign_in.install_sign_in(app)
     frame.install_frame(app)
+    operating_frame.install_frame(app)
     errors.install_errors(app)
     headers.install_headers(app)
     app.before_request(_let_safe_requests_only_read)
@@ -137,6 +149,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         rehearsal_views,
         editing_views,
         preview_views,
+        first_hour_views,
+        mail_views,
+        staff_import_views,
+        go_live_views,
+        pause_views,
+        status_views,
         health_views,
     ):
         app.register_blueprint(views.blueprint)
@@ -147,6 +165,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.exempt(api.blueprint)
     cli.install_commands(app)
     return app
+
+
+def _go_by_other_mail_settings(app: Flask) -> None:
+    transport.mail.init_app(app)
+    # Who was left alone for a while was the server before.
+    app.extensions.pop("mail_pace", None)
 
 
 def _let_safe_requests_only_read() -> None:

@@ -1,7 +1,6 @@
 """Settings: what may be set, how each is read, and the frozen policies made from them."""
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedback import setting_kinds
+from feedback.secret_file import make_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -163,10 +163,27 @@ def _raw(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(f"FEEDBACK_{name}")
 
 
-def is_given(name: str, instance: Path, *, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether somebody has set this, in the environment or in instance/config.py."""
+def where_given(
+    instance: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return where each setting that somebody gave was given: its variable, file or the start."""
     in_file = _read_instance_file(instance / "config.py")
-    return _raw(name, environment) is not None or in_file.get(name) is not None
+    found = {name: "instance/config.py" for name in SETTINGS if in_file.get(name) is not None}
+    for name in SETTINGS:
+        for variable in (f"FEEDBACK_{name}", f"FEEDBACK_{name}_FILE"):
+            if variable in environment:
+                found[name] = variable
+    return found | {
+        name: "create_app()" for name, given in (overrides or {}).items() if given is not None
+    }
+
+
+def read_text(name: str, text: str) -> Any:
+    """Return a setting's value from the text somebody gave for it; raises BadSetting."""
+    return _read(name, SETTINGS[name], text)
 
 
 def unknown_names(instance: Path, *, environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -232,13 +249,7 @@ def _kept_secret(instance: Path) -> str:
     """Return the key kept in the instance folder, making it on the first start."""
     path = instance / "secret_key"
     try:
-        instance.mkdir(parents=True, exist_ok=True)
-        # O_EXCL lets exactly one of several processes starting together write the key.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        make_secret(path)
     except OSError as error:
         raise BadSetting("INSTANCE_PATH", "a folder we may write to", str(instance)) from error
     try:

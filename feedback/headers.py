@@ -2,13 +2,25 @@
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
 
 
 def install_headers(app: Flask) -> None:
     """Give every page its security headers and a nonce for the few scripts it may run."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(_add_headers)
+    app.session_interface = _SecureWhereEncrypted()
+
+
+class _SecureWhereEncrypted(SecureCookieSessionInterface):
+    """Sessions whose cookie, once sent over HTTPS, is never sent without.
+
+    An address chosen on a page may begin with https while the site was started with another.
+    """
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return super().get_cookie_secure(app) or request.is_secure
 
 
 def csp_nonce() -> str:

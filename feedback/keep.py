@@ -26,8 +26,9 @@ from feedback.database import reading
 
 FORM = 1
 CHUNK = 1000
-# Signed-in browsers and passing counters are of no use tomorrow; who has signed out stays so.
-PASSING = {"sign_in", "attempt", "worker_beat"}
+# Signed-in browsers, passing counters and files not yet imported are of no use tomorrow; who has
+# signed out stays so.
+PASSING = {"sign_in", "attempt", "worker_beat", "upload"}
 Progress = Callable[[int], None]
 
 

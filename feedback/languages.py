@@ -153,6 +153,8 @@ def install_languages(app: Flask) -> None:
         app,
         default_locale=app.config["DEFAULT_LOCALE"],
         default_timezone=app.config["TIMEZONE"],
+        # Asked each time, since another may be chosen while the site runs.
+        timezone_selector=lambda: app.config["TIMEZONE"],
         default_translation_directories=str(_compiled(Path(app.config["INSTANCE_PATH"]))),
         locale_selector=lambda: choose_language(app),
     )

@@ -35,10 +35,11 @@ from feedback.keep import (
     rows_of,
 )
 
-# A new database has the first surveys and where they are asked, and a worker may have looked in.
+# A new database has the first surveys and where they are asked, a worker may have looked in, and
+# that a backup was made of it is no loss.
 _THERE_FROM_THE_START = {
     "survey", "survey_text", "question", "question_text", "option", "option_text", "touchpoint",
-    "brand", "roll_up", "audit_entry", "audit_head",
+    "brand", "roll_up", "audit_entry", "audit_head", "milestone",
 }  # fmt: skip
 
 

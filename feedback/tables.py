@@ -1,7 +1,8 @@
 """Every table there is, imported once, so that foreign keys resolve and migrations see them all."""
 
-from feedback import organisation
+from feedback import chosen, milestones, organisation, pauses
 from feedback.accounts import models as accounts
+from feedback.accounts import uploads
 from feedback.brands import models as brands
 from feedback.database import Base
 from feedback.integrations import models as integrations
@@ -19,15 +20,19 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "brands",
+    "chosen",
     "integrations",
     "interactions",
     "invitations",
     "metadata",
+    "milestones",
     "organisation",
     "outbox",
+    "pauses",
     "reports",
     "responses",
     "retention",
     "surveys",
     "touchpoints",
+    "uploads",
 ]

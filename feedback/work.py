@@ -14,13 +14,15 @@ from typing import TypeVar
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from feedback import clock
-from feedback.database import db
+from feedback import chosen, clock
+from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
+from feedback.database import db, reading
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
 from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
+from feedback.pauses import stands_still
 from feedback.reports.roll_up import roll_up
 
 log = logging.getLogger(__name__)
@@ -71,19 +73,25 @@ def one_round(
     keep_going: Callable[[], bool] = lambda: True,
 ) -> Round:
     """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
-    issued = _step(lambda: issue_due(app, now=now, keep_going=_for_a_while(keep_going)), Issued())
-    reminded = _step(lambda: remind_silent(app, now=now, keep_going=_for_a_while(keep_going)), 0)
+    _step(lambda: chosen.refresh(app), None)
+
+    def asking() -> Callable[[], bool]:
+        return _unless_paused(app, _for_a_while(keep_going))
+
+    issued = _step(lambda: issue_due(app, now=now, keep_going=asking()), Issued())
+    reminded = _step(lambda: remind_silent(app, now=now, keep_going=asking()), 0)
     sent = _step(
         lambda: deliver_waiting(
             app,
             now=now,
             worker=worker,
-            keep_going=_for_a_while(keep_going),
+            keep_going=asking(),
             unwanted=why_unwanted,
         ),
         Delivered(),
     )
     days = _step(lambda: _roll_up(app, now), 0)
+    _step(lambda: _forget_old(app, now), None)
     _step(lambda: beat(app, worker, now), None)
     return Round(issued.issued, issued.withheld, reminded, sent.sent, sent.failed, days)
 
@@ -96,6 +104,11 @@ def _for_a_while(keep_going: Callable[[], bool]) -> Callable[[], bool]:
     """
     end = time.monotonic() + _STEP_SECONDS
     return lambda: keep_going() and time.monotonic() < end
+
+
+def _unless_paused(app: Flask, keep_going: Callable[[], bool]) -> Callable[[], bool]:
+    """Return a condition that also ends a step when somebody pauses; asked before each piece."""
+    return lambda: keep_going() and not stands_still(app)
 
 
 def _step(step: Callable[[], Result], nothing: Result) -> Result:
@@ -112,6 +125,17 @@ def _roll_up(app: Flask, now: datetime) -> int:
     now = min(now, clock.now())
     with app.app_context(), Session(db.engine) as session, session.begin():
         return roll_up(session, now)
+
+
+def _forget_old(app: Flask, now: datetime) -> None:
+    # Nothing is written where nothing is old: this runs every few seconds.
+    with app.app_context(), Session(db.engine) as session:
+        with reading():
+            found = has_old_uploads(session, now)
+            session.rollback()
+        if found:
+            forget_old_uploads(session, now)
+            session.commit()
 
 
 def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:

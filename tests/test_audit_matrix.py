@@ -17,6 +17,7 @@ from feedback.accounts import audit_check, people, set_up
 from feedback.accounts.models import AuditEntry, User
 from feedback.accounts.passwords import hash_password
 from feedback.accounts.sessions import begin
+from feedback.accounts.uploads import keep_upload
 from feedback.brands.notice_texts import DEFAULT
 from feedback.organisation import Organisation
 from feedback.reports.trends.annotate import annotate
@@ -46,8 +47,19 @@ BRAND = {
 }
 NOTICE = {"mode": "consent", "text_zh": DEFAULT["zh-Hans"], "text_en": DEFAULT["en"]}
 
-# What shows a form's words as customers would see them, and keeps nothing.
-SHOWING = ("brands.preview_form",)
+# Nobody listens at this port, and the mail server's refusal is written down as well.
+MAIL = {"server": "127.0.0.1", "port": "1", "encryption": "plain", "username": "", "password": "",
+        "sender": "care@example.cn"}  # fmt: skip
+
+# What shows a form's words as customers would see them, tries a server, or shows a list that is not
+# taken in yet; nothing of it is kept for longer than an hour.
+SHOWING = (
+    "brands.preview_form",
+    "mail_settings.try_connection",
+    "staff_import.upload",
+    "staff_import.dry_run",
+    "staff_import.forget",
+)
 # Customers' and programs' own doing, which is kept as responses, interactions and suppressions.
 # A preview is posted, and stores nothing.
 NOT_ADMINISTRATION = ("responses.", "customers.", "api.", "preview.")
@@ -112,6 +124,15 @@ USES = {
     "brands.add": Use("brand.added", BRAND),
     "brands.change": Use("brand.changed", BRAND | {"accent": "#0d5c63"}),
     "notices.publish_next": Use("notice.published", NOTICE),
+    "mail_settings.save": Use("mail.settings_changed", MAIL),
+    "mail_settings.send_test": Use("mail.tested"),
+    "staff_import.take": Use("file.imported", {"external_id": "number", "name": "name"}),
+    "go_live.choose": Use("asking.prepared", {"touchpoint": "2", "team": ""}),
+    "go_live.simulate": Use("asking.simulated"),
+    "go_live.go": Use("asking.went_live"),
+    "go_live.everywhere": Use("asking.went_everywhere"),
+    "pause.pause": Use("asking.paused", {"reason": "x"}),
+    "pause.go_on": Use("asking.resumed"),
     "annotations.add": Use("annotation.added", ABOUT_ALL | {"text": "新话术"}),
     "annotations.take_back": Use("annotation.withdrawn"),
     "targets.add": Use("target.set", TARGET | ABOUT_ALL),
@@ -151,6 +172,7 @@ def world(app: Flask, session: Session, time: Time) -> World:
     second = make_user(session, "manager")
     other, leaver = make_user(session, "staff"), make_user(session, "staff")
     make_team(session)
+    keep_upload(session, admin.id, name="a.csv", content=b"number,name\n9,Li\n", now=time.now)
     one = session.scalars(sa.select(Touchpoint).order_by(Touchpoint.id)).first()
     assert one is not None
     one.retired_at = time.now

@@ -12,16 +12,20 @@ PACKAGE = ROOT / "feedback"
 # From the ground up. A module may import its own floor's package and every floor below.
 FLOORS = (
     (
+        "chosen",
         "clock",
         "config",
         "database",
         "links",
         "languages",
         "organisation",
+        "milestones",
+        "pauses",
         "headers",
         "problems",
         "logs",
         "setting_kinds",
+        "secret_file",
     ),
     ("surveys",),
     ("interactions",),
@@ -39,7 +43,7 @@ FLOORS = (
     ("retention",),
     ("customers",),
     ("demo",),
-    ("tables", "keep", "put_back", "work", "health", "errors"),
+    ("tables", "keep", "put_back", "work", "health", "operating", "errors"),
     ("commands",),
     ("cli", "translations"),
     ("__init__",),
@@ -48,7 +52,8 @@ LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 
 PURE = {
     "clock": set(),
-    "config": {"feedback.setting_kinds"},
+    "config": {"feedback.setting_kinds", "feedback.secret_file"},
+    "secret_file": set(),
     "setting_kinds": set(),
     "accounts/sight": set(),
     "surveys/scales": set(),

@@ -55,6 +55,8 @@ def admin_groups() -> list[Group]:
                 place("/admin/do-not-ask", _("Whom not to ask")),
                 place("/admin/calendar", _("Working days")),
                 place("/admin/dry-run", _("Dry run")),
+                place("/admin/go-live", _("Go live")),
+                place("/admin/pause", _("Pause")),
                 place("/admin/coverage", _("Coverage")),
             ],
         ),
@@ -63,6 +65,7 @@ def admin_groups() -> list[Group]:
             [
                 place("/admin/queue", _("Mail queue")),
                 place("/admin/brands", _("Brands")),
+                place("/admin/mail", _("Mail settings")),
             ],
         ),
         Group(
@@ -70,6 +73,7 @@ def admin_groups() -> list[Group]:
             [
                 place("/admin/people", _("People")),
                 place("/admin/staff", _("Staff records")),
+                place("/admin/staff-import", _("Import staff")),
                 place("/admin/teams", _("Teams")),
                 place("/admin/keys", _("API keys")),
                 place("/admin/audit", _("Audit log")),
@@ -79,6 +83,8 @@ def admin_groups() -> list[Group]:
             _("Installation"),
             [
                 place("/admin/organisation", _("Organisation")),
+                place("/admin/status", _("Status")),
+                place("/admin/first-hour", _("The first hour")),
             ],
         ),
     ]

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
-from feedback import clock
+from feedback import chosen, clock
 from feedback.accounts import keys, people, set_up
 from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import about_key, about_user, note_done
@@ -17,11 +17,12 @@ from feedback.accounts.forms import (
     EmptyForm,
     NewKeyForm,
     NewPersonForm,
-    OrganisationForm,
     RoleForm,
+    SiteForm,
 )
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import ApiKey, User
+from feedback.accounts.site import choose_site, leave_out_given, site_defaults
 from feedback.database import db
 from feedback.organisation import Organisation, the_organisation
 
@@ -210,9 +211,10 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
 def organisation_page() -> ResponseReturnValue:
     """Say who we are."""
     found = the_organisation(db.session())
-    form = OrganisationForm(obj=found)
+    form = SiteForm(obj=found, **site_defaults())
+    given = leave_out_given(form)
     if not form.validate_on_submit():
-        text = render_template("admin/organisation.html", form=form)
+        text = render_template("admin/organisation.html", form=form, given=given)
         return make_response(text, 422 if form.is_submitted() else 200)
     before = _said_of(found)
     named = set_up.name_organisation(
@@ -222,9 +224,12 @@ def organisation_page() -> ResponseReturnValue:
         contact=form.contact.data,
         now=clock.now(),
     )
-    if details := changes(before, _said_of(named)):
+    site = choose_site(db.session(), form, clock.now())
+    before |= {name: current_app.config[name] for name in site}
+    if details := changes(before, _said_of(named) | site):
         note_done("organisation.changed", About("organisation", named.id), details)
     db.session.commit()
+    chosen.refresh(current_app, at_once=True)
     flash(_("Saved."), "good")
     return redirect(url_for("accounts_admin.organisation_page"), 303)
 

@@ -1,9 +1,14 @@
 """The forms for signing in, setting up, one's own account, and administration."""
 
+from collections.abc import Callable
+from zoneinfo import available_timezones
+
+from flask import current_app
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     EmailField,
     Field,
     PasswordField,
@@ -19,6 +24,11 @@ from feedback.accounts.keys import SCOPES
 from feedback.accounts.passwords import LEAST, MOST, why_weak
 from feedback.accounts.people import is_email, normal_email
 from feedback.accounts.sight import ROLES
+from feedback.config import BadSetting, read_text
+
+_CONTINENTS = frozenset(
+    ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian")
+) | {"Pacific"}
 
 _needed = InputRequired(lazy_gettext("This is needed."))
 
@@ -117,9 +127,50 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SetUpForm(OrganisationForm):
-    """The organisation and its first administrator."""
+def _zones() -> list[str]:
+    # Those named after a place; the others are abbreviations and leftovers.
+    named = {zone for zone in available_timezones() if zone.partition("/")[0] in _CONTINENTS}
+    return sorted(named | {"UTC", current_app.config["TIMEZONE"]})
 
+
+def _readable(name: str, message: LazyString) -> Callable[[FlaskForm, Field], None]:
+    """Return a validator: the text must be one the setting of this name can be read from."""
+
+    def check(form: FlaskForm, field: Field) -> None:
+        try:
+            read_text(name, field.data or "")
+        except BadSetting as error:
+            raise ValidationError(message) from error
+
+    return check
+
+
+class SiteForm(OrganisationForm):
+    """Who we are, where customers reach us, and in which zone and language."""
+
+    public_url = StringField(
+        lazy_gettext("Address of this site"),
+        filters=[_trimmed],
+        validators=[
+            _needed,
+            _readable("PUBLIC_URL", lazy_gettext("https:// and a name, nothing after it.")),
+        ],
+        description=lazy_gettext("Where customers reach it; every link in a mail begins with it."),
+        render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    zone = SelectField(lazy_gettext("Time zone"), choices=_zones)
+    language = SelectField(
+        lazy_gettext("Language where nothing else tells"),
+        choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")],
+    )
+
+
+class SetUpForm(SiteForm):
+    """The organisation, the site, and its first administrator."""
+
+    quietly = BooleanField(
+        lazy_gettext("Begin quietly: nobody is asked until I go live"),
+    )
     email = _email_field()
     password = _new_password_field()
     again = _again_field()

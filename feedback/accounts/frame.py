@@ -50,7 +50,7 @@ def install_frame(app: Flask) -> None:
             "places": _places,
             "admin_groups": admin_groups,
             "page_languages": _page_languages,
-            "page_locale": _locale,
+            "page_locale": page_locale,
             "page_language": _language,
             "html_language": html_language,
         }
@@ -98,13 +98,14 @@ def _places() -> list[Place]:
     return found
 
 
-def _locale() -> str:
+def page_locale() -> str:
+    """Return the language of this page: "zh" or "en"."""
     return "zh" if str(get_locale()).startswith("zh") else "en"
 
 
 def _language() -> str:
     """Return the tag of the page's language; customers' pages speak more than the two of ours."""
-    return str(g.get("language") or html_language(_locale()))
+    return str(g.get("language") or html_language(page_locale()))
 
 
 def _page_languages() -> list[Language]:

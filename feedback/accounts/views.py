@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
-from feedback import clock
+from feedback import chosen, clock
 from feedback.accounts import audit, people, set_up, sign_in, throttle
 from feedback.accounts.access import current_user
 from feedback.accounts.acting import NOBODY, about_user, as_actor, note_done
@@ -35,8 +35,10 @@ from feedback.accounts.forms import (
 from feedback.accounts.frame import first_page_of
 from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password, is_outdated, is_right
+from feedback.accounts.site import choose_site, leave_out_given, site_defaults
 from feedback.database import db
 from feedback.languages import interface_language
+from feedback.pauses import begin_pause
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -172,9 +174,10 @@ def set_up_page() -> ResponseReturnValue:
         # Make it now, so that the page can say where it is to be found.
         set_up.set_up_code(current_app.instance_path)
         return make_response(render_template("account/set_up_code.html"), 403)
-    form = SetUpForm()
+    form = SetUpForm(**site_defaults(), quietly=True)
+    given = leave_out_given(form)
     if not form.validate_on_submit():
-        text = render_template("account/set_up.html", form=form, code=code)
+        text = render_template("account/set_up.html", form=form, code=code, given=given)
         return make_response(text, 200 if request.method == "GET" else 422)
     now = clock.now()
     try:
@@ -186,6 +189,9 @@ def set_up_page() -> ResponseReturnValue:
             now=now,
         )
         user = set_up.first_admin(db.session(), form.email.data, form.password.data, now)
+        choose_site(db.session(), form, now)
+        if form.quietly.data:
+            begin_pause(db.session(), now=now, by=form.email.data)
         sign_in.begin(user, now)
         named = {"name_en": form.name_en.data, "name_zh": form.name_zh.data}
         details = audit.changes({}, named | {"contact": form.contact.data})
@@ -197,8 +203,9 @@ def set_up_page() -> ResponseReturnValue:
         db.session.rollback()
         abort(404)
     set_up.forget_code(current_app.instance_path)
-    flash(_("Welcome. Next, add the people who may look."), "good")
-    return redirect(url_for("accounts_admin.people_page"), 303)
+    chosen.refresh(current_app, at_once=True)
+    flash(_("Welcome. What follows leads to the first invitation, step by step."), "good")
+    return redirect(url_for("first_hour.page"), 303)
 
 
 @blueprint.route("/password/<token>", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from feedback import clock, keep, put_back
@@ -18,6 +19,7 @@ from feedback.accounts.acting import note_taken, who_acts
 from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
+from feedback.milestones import BACKED_UP, note_milestone
 
 _MIGRATIONS = ROOT / "migrations"
 
@@ -36,6 +38,7 @@ def backup(path: Path) -> None:
     key = current_app.config["SECRET_KEY"]
     with written_aside(target) as aside, _bar(rows, _("Keeping")) as tell:
         keep.write_backup(db.engine, aside, clock.now(), key=key, progress=tell)
+    _note_moment(target)
     note_taken("backup", {"rows": rows})
     click.echo(
         _(
@@ -45,6 +48,15 @@ def backup(path: Path) -> None:
         ),
         err=True,
     )
+
+
+def _note_moment(path: Path) -> None:
+    """Write down that there is a backup now; it is one all the same where that fails."""
+    try:
+        with Session(db.engine) as session, session.begin():
+            note_milestone(session, BACKED_UP, clock.now(), path.name)
+    except SQLAlchemyError as error:
+        click.echo(_("It could not be noted in the database: %(why)s", why=error), err=True)
 
 
 @click.command("restore")

@@ -2,10 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -14,7 +10,7 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.database import db, reading
-from feedback.health import surroundings, vital
+from feedback.health.findings import findings
 from feedback.health.vital import Finding
 
 
@@ -25,7 +21,8 @@ def check(form: str) -> None:
     """Look at settings, database, mail, clock, fonts and queue; end with 1 if any is bad."""
     found = []
     with reading():
-        for finding in findings():
+        looks = findings(db.session(), current_app.config, clock.now(), visiting_mail_server=True)
+        for finding in looks:
             found.append(finding)
             if form == "text":
                 click.echo(_line(finding))
@@ -35,38 +32,6 @@ def check(form: str) -> None:
         status = "ok" if is_well else "bad"
         click.echo(json.dumps({"status": status, "checks": rows}, ensure_ascii=False))
     sys.exit(0 if is_well else 1)
-
-
-def findings() -> Iterator[Finding]:
-    """Yield what each look finds; what needs the database is passed over while it is away."""
-    session, config, now = db.session(), current_app.config, clock.now()
-    yield surroundings.settings(config)
-    yield surroundings.chart_font()
-    yield surroundings.disk(Path(current_app.instance_path))
-    yield surroundings.mail_server(config)
-    answers = vital.database(session)
-    if answers.state == "bad":
-        yield answers
-        return
-    kept = surroundings.database_kept(session)
-    yield kept
-    if kept.state == "bad":
-        return
-    today = now.astimezone(ZoneInfo(config["TIMEZONE"])).date()
-    looks: tuple[Callable[[], Finding], ...] = (
-        lambda: surroundings.clock_right(session, config, now),
-        lambda: vital.queue(session, now),
-        lambda: surroundings.failed_mail(session, now),
-        # Nothing is wrong with an installation whose site is not running just now.
-        lambda: _at_most_odd(vital.worker(session, config, now)),
-        lambda: surroundings.working_days(session, today),
-    )
-    for look in looks:
-        yield look()
-
-
-def _at_most_odd(finding: Finding) -> Finding:
-    return replace(finding, state="warn") if finding.state == "bad" else finding
 
 
 def _line(finding: Finding) -> str:

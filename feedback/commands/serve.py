@@ -16,8 +16,9 @@ from gunicorn.app import wsgiapp
 from sqlalchemy.exc import OperationalError
 
 from feedback.accounts.set_up import is_set_up, set_up_code
+from feedback.chosen import stand_for
 from feedback.commands.demo import fill_if_empty, introduce_demo
-from feedback.config import ROOT, is_given
+from feedback.config import ROOT, where_given
 from feedback.database import db, reading
 
 
@@ -32,9 +33,9 @@ def serve(demo: bool, port: int, host: str) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     listener = _listen(host, port)
     here = _address(host, port)
-    if not is_given("PUBLIC_URL", Path(current_app.instance_path)):
-        current_app.config["PUBLIC_URL"] = here
     bring_up_to_date()
+    if "PUBLIC_URL" not in where_given(Path(current_app.instance_path)):
+        stand_for(current_app, "PUBLIC_URL", here)
     is_demo = demo and fill_if_empty()
     _introduce(here, host, is_demo=is_demo)
     db.session.remove()

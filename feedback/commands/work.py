@@ -15,6 +15,8 @@ from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from feedback.commands.moment import Moment
+from feedback.database import db, reading
+from feedback.pauses import open_pause
 from feedback.work import Round, work_until, work_until_idle, worker_name
 
 _LAST_SECONDS = 8.0
@@ -33,10 +35,21 @@ def work(once: bool, moment: datetime | None, workers: int, form: str) -> None:
     if moment is not None and not once:
         raise click.UsageError(_("--now goes with --once, since that clock stands still."))
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if (since := _paused_since()) is not None:
+        said = since.isoformat(timespec="seconds")
+        click.echo(_("Paused since %(moment)s: `flask resume` goes on.", moment=said), err=True)
     if once:
         report(_once(app, moment, workers), form)
     else:
         _until_stopped(app, workers)
+
+
+def _paused_since() -> datetime | None:
+    with reading():
+        pause = open_pause(db.session())
+        since = pause.paused_at if pause is not None else None
+        db.session.rollback()
+    return since
 
 
 def report(done: Round, form: str) -> None:

@@ -15,18 +15,22 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from feedback.config import ROOT, SETTINGS, unknown_names
-from feedback.health.vital import Finding, migrations
+from feedback.health.vital import Finding, ago, migrations
 from feedback.interactions.models import Interaction
 from feedback.invitations.calendar import is_estimated
 from feedback.invitations.models import Holiday
+from feedback.milestones import BACKED_UP, milestones
 from feedback.outbox.models import Message
 from feedback.outbox.transport import mail
 from feedback.outbox.verdict import judge
+from feedback.pauses import open_pause
 
 FONTS = ROOT / "feedback" / "fonts"
 _DRIFT, _SOON = timedelta(minutes=1), timedelta(minutes=5)
 _LITTLE_SPACE, _VERY_LITTLE_SPACE = 1024**3, 200 * 1024**2
 _SHORT_KEY = 16
+_ANNOUNCED_BY = 12
+_BACKUP_IS_OLD = timedelta(days=7)
 
 
 def settings(config: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Finding:
@@ -134,7 +138,10 @@ def failed_mail(session: Session, now: datetime) -> Finding:
 
 
 def working_days(session: Session, today: date) -> Finding:
-    """Tell whether the holidays of this year and the next are known or only estimated."""
+    """Tell whether the holidays of this year and the next are known or only estimated.
+
+    The next year's arrangement comes out in November; until December its absence is no news.
+    """
     own = set(session.scalars(sa.select(Holiday.day)))
     guessed = [
         str(year)
@@ -143,9 +150,32 @@ def working_days(session: Session, today: date) -> Finding:
     ]
     if not guessed:
         return Finding("holidays", "ok", _("known to the end of %(year)s", year=today.year + 1))
+    if guessed == [str(today.year + 1)] and today.month < _ANNOUNCED_BY:
+        why = _("known to the end of %(year)s; the next arrangement comes out in November",
+                year=today.year)  # fmt: skip
+        return Finding("holidays", "ok", why)
     why = _("only estimated for %(years)s: the arrangement is not out yet, or this installation is"
             " older than it", years=", ".join(guessed))  # fmt: skip
     return Finding("holidays", "warn", why)
+
+
+def paused(session: Session, now: datetime) -> Finding:
+    """Tell whether asking stands still."""
+    pause = open_pause(session)
+    if pause is None:
+        return Finding("pause", "ok", _("not paused"))
+    why = _("paused %(ago)s by %(who)s", ago=ago(now - pause.paused_at), who=pause.paused_by)
+    return Finding("pause", "warn", f"{why}: {pause.reason}" if pause.reason else why)
+
+
+def last_backup(session: Session, config: Mapping[str, Any], now: datetime) -> Finding:
+    """Tell when everything was last kept; on a live site a week without is worth a look."""
+    found = milestones(session).get(BACKED_UP)
+    if found is None:
+        return Finding("backup", "warn" if config["LIVE"] else "ok", _("none was ever made"))
+    age = now - found.last_at
+    state = "warn" if config["LIVE"] and age > _BACKUP_IS_OLD else "ok"
+    return Finding("backup", state, _("made %(ago)s", ago=ago(age)))  # type: ignore[arg-type]
 
 
 def disk(folder: Path) -> Finding:

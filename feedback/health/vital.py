@@ -17,6 +17,7 @@ from feedback.config import ROOT
 from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import LEASE
 from feedback.outbox.models import Message
+from feedback.pauses import open_pause
 
 # An embedded worker is seen after each round, however long; one started by cron more seldom.
 EMBEDDED_SILENCE, OTHER_SILENCE = timedelta(minutes=5), timedelta(minutes=15)
@@ -95,6 +96,15 @@ def queue(session: Session, now: datetime) -> Finding:
     waiting = session.scalar(sa.select(sa.func.count()).select_from(Message).where(*due))
     if not waiting:
         return Finding("queue", "ok", _("nothing waits"))
+    if (pause := open_pause(session)) is not None:
+        # Somebody wants it so; a probe that wakes others over it would be switched off.
+        stands = ngettext(
+            "%(num)s message waits: paused %(ago)s",
+            "%(num)s messages wait: paused %(ago)s",
+            waiting,
+            ago=ago(now - pause.paused_at),
+        )
+        return Finding("queue", "warn", stands)
     age = oldest_wait(session, now)
     why = ngettext(
         "%(num)s message waits; it might have gone %(ago)s",

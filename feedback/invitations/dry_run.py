@@ -4,7 +4,7 @@ The clock follows the contacts: each is taken in as it closed and decided as its
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -97,16 +97,19 @@ def dry_run(
     key: str,
     answered_elsewhere: Collection[Place] = frozenset(),
     wake: Wake = at_once,
+    touchpoints: Sequence[Touchpoint] | None = None,
 ) -> DryRun:
     """Return what asking about the contacts of these days, both included, would have come to.
 
     It goes by the settings, surveys, staff and stopped addresses of today, and by what did go out
     about other days' contacts; what went out about these is left aside, but for when a first mail
     was answered: whoever is not known to have answered did not. Mails are taken to arrive.
+    Other `touchpoints` than those in use show what going live with them would do.
     """
     found = DryRun(first, last)
     start = datetime.combine(first, time.min, policy.zone)
-    events = sorted(_plan_days(session, found, Planner(session, policy, key), answered_elsewhere))
+    planner = Planner(session, policy, key, touchpoints)
+    events = sorted(_plan_days(session, found, planner, answered_elsewhere))
     if not events:
         return found
     end = events[-1].due_at

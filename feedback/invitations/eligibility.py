@@ -26,6 +26,8 @@ FIRST_WAVE_UNANSWERED = "first_wave_unanswered"
 FIRST_WAVE_ANSWERED = "first_wave_answered"
 # Another system has their answer; only what brings that answer in can know.
 ANSWERED_ELSEWHERE = "answered_elsewhere"
+# Planned while the site stood still, at a touchpoint that was then not among those gone live with.
+NOT_LIVE = "not_live"
 
 # Who is asked again where no touchpoint says: whoever was asked the first time.
 NO_RULE = "all"
@@ -48,6 +50,7 @@ REASONS = (
     FIRST_WAVE_ANSWERED,
     ANSWERED_ELSEWHERE,
     ERASED,
+    NOT_LIVE,
 )
 
 

@@ -1,6 +1,6 @@
 """Plans an invitation for each wave of an interaction, or withholds it with a reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from feedback.invitations.eligibility import NO_RULE, SAMPLED_OUT, reason_on_arr
 from feedback.invitations.models import Invitation
 from feedback.invitations.own_days import own_days
 from feedback.surveys.models import Survey
-from feedback.touchpoints.match import live_touchpoints, match
+from feedback.touchpoints.match import live_touchpoints, match, specificity
 from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.sample import is_drawn
 
@@ -36,6 +36,8 @@ class Planner:
     session: Session
     policy: InvitationPolicy
     key: str
+    # The touchpoints to go by instead of those in use, to see what they would do.
+    instead: Sequence[Touchpoint] | None = None
     _touchpoints: list[Touchpoint] = field(init=False)
     _by_id: dict[int, Touchpoint] = field(init=False)
     _surveys: dict[str, int] = field(init=False)
@@ -46,7 +48,11 @@ class Planner:
     _taken: dict[tuple[str, int, int | None], int | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._touchpoints = live_touchpoints(self.session)
+        self._touchpoints = (
+            live_touchpoints(self.session)
+            if self.instead is None
+            else sorted(self.instead, key=specificity)
+        )
         self._by_id = {touchpoint.id: touchpoint for touchpoint in self._touchpoints}
         live = sa.and_(Survey.published_at.is_not(None), Survey.retired_at.is_(None))
         self._surveys = dict(

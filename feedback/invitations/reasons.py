@@ -22,6 +22,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.FIRST_WAVE_ANSWERED: lazy_gettext("Answered the first time"),
     eligibility.ANSWERED_ELSEWHERE: lazy_gettext("Has answered elsewhere"),
     eligibility.ERASED: lazy_gettext("Erased at the customer's wish"),
+    eligibility.NOT_LIVE: lazy_gettext("Not live when it was planned"),
 }
 
 

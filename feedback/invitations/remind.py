@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.models import Interaction
+from feedback.invitations.backlog import apart
 from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
@@ -44,6 +45,7 @@ def remind_silent(
                         break
                     number = invitation.id
                     message = send_letter(session, app.config, invitation, "reminder", now, known)
+                    message.send_after = apart(session, message, now)
                     invitation.reminded_at, invitation.reminder_id = now, message.id
             # As when issuing: what cannot be written holds up nobody else.
             except Exception:

@@ -1,9 +1,13 @@
 """The words for what is in the outbox, in the reader's language."""
 
+import re
+
 from flask_babel import LazyString, lazy_gettext
 
+from feedback.interactions.contacts import mask_address
 from feedback.outbox import queue
 from feedback.outbox.deliver import SUPPRESSED
+from feedback.outbox.models import Message
 from feedback.outbox.overrule import BY_HAND
 
 _STATES: dict[str, LazyString] = {
@@ -58,3 +62,9 @@ def why_cancelled(reason: str | None) -> str:
 def suppression_label(reason: str) -> str:
     """Return why an address is not written to."""
     return str(_SUPPRESSIONS.get(reason, reason))
+
+
+def said(message: Message) -> str:
+    """Return the server's words without the address in them, which servers like to repeat."""
+    words, address = message.server_reply or "–", re.escape(message.recipient)
+    return re.sub(address, lambda found: mask_address(found[0]), words, flags=re.IGNORECASE)

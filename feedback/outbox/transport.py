@@ -18,6 +18,15 @@ from feedback.outbox.mime import Outgoing
 _CLOSING = 421
 _LINE_BEGINS_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 
+# The steps of handing mail over, in their order.
+CONNECT, ENCRYPT, SIGN_IN = "connect", "encrypt", "sign_in"
+SENDER, RECIPIENT, MESSAGE = "sender", "recipient", "message"
+Told = Callable[[str, int, bytes], None]
+
+
+def _nobody(step: str, code: int, reply: bytes) -> None:
+    """Listen to nothing."""
+
 
 class CutOff(smtplib.SMTPException):
     """The server went away while it was being given the message; it cannot have taken it."""
@@ -41,9 +50,11 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
 
     host: smtplib.SMTP
 
-    def __init__(self, mail: object, patience: Patience) -> None:
+    def __init__(self, mail: object, patience: Patience, told: Told = _nobody) -> None:
         super().__init__(mail)
         self.patience = patience
+        # Told of each step the server agreed to, in its own words.
+        self.told = told
         self.carried = 0
 
     def __enter__(self) -> Self:
@@ -77,11 +88,12 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
             code, reply = host.ehlo()
             if code == _CLOSING:
                 raise smtplib.SMTPHeloError(code, reply)
+            self.told(CONNECT, code, reply)
             if mail.use_tls:
-                host.starttls(context=context)
+                self.told(ENCRYPT, *host.starttls(context=context))
             host.ehlo_or_helo_if_needed()
             if mail.username and mail.password:
-                host.login(mail.username, mail.password)
+                self.told(SIGN_IN, *host.login(mail.username, mail.password))
         except BaseException:
             host.close()
             raise
@@ -122,6 +134,7 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
             if code == _CLOSING:
                 raise CutOff(f"{code} {reply.decode('utf-8', 'replace')}")
             raise smtplib.SMTPDataError(code, reply)
+        self.told(MESSAGE, code, reply)
         self.carried += 1
         return f"{code} {reply.decode('utf-8', 'replace')}"
 
@@ -132,10 +145,12 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
         if code != 250:
             self._give_up(code)
             raise smtplib.SMTPSenderRefused(code, reply, message.sender_address)
+        self.told(SENDER, code, reply)
         code, reply = host.rcpt(message.recipient)
         if code not in (250, 251):
             self._give_up(code)
             raise smtplib.SMTPRecipientsRefused({message.recipient: (code, reply)})
+        self.told(RECIPIENT, code, reply)
         code, reply = host.docmd("DATA")
         if code != 354:
             self._give_up(code)
@@ -159,9 +174,9 @@ def _socket(host: smtplib.SMTP) -> socket.socket:
 class SurveyMail(Mail):  # type: ignore[misc]
     """Flask-Mail's settings, and connections of our kind."""
 
-    def connect(self, patience: Patience | None = None) -> VerifiedConnection:
+    def connect(self, patience: Patience | None = None, told: Told = _nobody) -> VerifiedConnection:
         """Return a connection to the current application's server, to use as a context."""
-        return VerifiedConnection(current_app.extensions["mail"], patience or Patience())
+        return VerifiedConnection(current_app.extensions["mail"], patience or Patience(), told)
 
 
 mail = SurveyMail()

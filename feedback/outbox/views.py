@@ -1,6 +1,5 @@
 """The queue page: what waits, what failed and with which words, and what to do about it."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -29,7 +28,7 @@ from feedback.interactions.contacts import mask_address
 from feedback.outbox import overrule, queue
 from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import HELD
-from feedback.outbox.labels import kind_label, state_label, suppression_label, why_cancelled
+from feedback.outbox.labels import kind_label, said, state_label, suppression_label, why_cancelled
 from feedback.outbox.models import Message
 
 blueprint = Blueprint("outbox", __name__)
@@ -65,7 +64,7 @@ def queue_page() -> ResponseReturnValue:
         messages=messages,
         state_of=lambda message: queue.state_of(message, now),
         when=_when,
-        said=_said,
+        said=said,
         may_have_come_twice=queue.may_have_come_twice,
         states=queue.STATES,
         kinds=queue.KINDS,
@@ -140,12 +139,6 @@ def _when(message: Message) -> datetime | None:
     """Return when a message ended or may go; None where it waits for somebody's decision."""
     moment = message.sent_at or message.failed_at or message.cancelled_at or message.send_after
     return moment if moment < HELD else None
-
-
-def _said(message: Message) -> str:
-    """Return the server's words without the address in them, which servers like to repeat."""
-    words, address = message.server_reply or "–", re.escape(message.recipient)
-    return re.sub(address, lambda found: mask_address(found[0]), words, flags=re.IGNORECASE)
 
 
 def _today(now: datetime) -> datetime:

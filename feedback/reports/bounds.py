@@ -79,10 +79,10 @@ def bounds_of(
         figure = Question("csat", None, None, span.first, span.last, (wave,), where)
         if hidden_from_others(session, figure, least=min_group, own=own):
             return None
-        guarded = secrets_of(session, "csat", least=min_group, own=own)
-        tells_days = guards_days or guarded.has_any(where, wave, span.first, span.last)
-        if tells_days and imported.get(cell, 0):
-            return None
+        if imported.get(cell, 0):
+            secrets = secrets_of(session, "csat", least=min_group, own=own)
+            if guards_days or secrets.has_any(where, wave, span.first, span.last):
+                return None
         if cell in hidden_cells(session, [(imported, min_group)], subjects, own):
             return None
     good, answered = invited.get(cell, (0, 0))

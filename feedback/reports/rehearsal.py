@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median_low
@@ -24,6 +24,7 @@ from feedback.reports.reader import Reader
 from feedback.reports.request import BadRequest, read_date
 from feedback.reports.spans import Span
 from feedback.responses.models import Response
+from feedback.touchpoints.models import Touchpoint
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def rehearse(
     *,
     guess: float,
     daily_at: time | None = None,
+    touchpoints: Sequence[Touchpoint] | None = None,
 ) -> Rehearsal:
     """Return what asking about the contacts of these days would have come to; writes nothing."""
     session, policy = reader.session, InvitationPolicy.from_config(config)
@@ -106,6 +108,7 @@ def rehearse(
         key=config["SECRET_KEY"],
         answered_elsewhere=_answered_elsewhere(session, days),
         wake=at_once if daily_at is None else _daily(daily_at, policy),
+        touchpoints=touchpoints,
     )
     invitations: Counter[Part] = Counter()
     for asked, number in run.invited.items():

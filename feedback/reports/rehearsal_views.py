@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback.accounts.access import roles_allowed
+from feedback.database import db
 from feedback.reports.page import wrong_words
 from feedback.reports.reader import this_reader
 from feedback.reports.rehearsal import read_days, read_guess, rehearse
 from feedback.reports.rehearsal_words import RehearsalWords
 from feedback.reports.request import BadRequest
+from feedback.touchpoints.models import Touchpoint
 
 blueprint = Blueprint("rehearsal", __name__)
 
@@ -31,7 +33,14 @@ def page() -> ResponseReturnValue:
     except BadRequest as bad:
         wrong.append(wrong_words(BadRequest(names[bad.field], bad.value, bad.rule)))
         guess = read_guess("")
-    found = rehearse(reader, days, current_app.config, guess=guess)
+    alone = _alone()
+    found = rehearse(
+        reader,
+        days,
+        current_app.config,
+        guess=guess,
+        touchpoints=None if alone is None else [alone],
+    )
     text = render_template(
         "admin/dry_run.html",
         days=days,
@@ -40,5 +49,12 @@ def page() -> ResponseReturnValue:
         words=RehearsalWords(found),
         names=names,
         wrong=wrong,
+        alone=alone,
     )
     return make_response(text, 400 if wrong else 200)
+
+
+def _alone() -> Touchpoint | None:
+    """Return the touchpoint to be tried as if it were the only one, where the address names it."""
+    number = request.args.get("alone", type=int)
+    return None if number is None else db.get_or_404(Touchpoint, number)

@@ -27,7 +27,12 @@ def signs_of(reading: Reading, *, with_tone: bool) -> Signs:
     if reading.disagrees:
         disagrees = str(_("words and score disagree: %(words)s", words=_listed(reading.tone.words)))
     return Signs(
-        urgent=tuple(alarm_words(alarm) for alarm in reading.urgent),
+        # Beside another reason the score, which stands there anyway, says nothing more.
+        urgent=tuple(
+            alarm_words(alarm)
+            for alarm in reading.urgent
+            if alarm.words or len(reading.urgent) == 1
+        ),
         disagrees=disagrees,
         # What disagrees has said already how it reads.
         tone=tone_words(reading.tone) if with_tone and not disagrees else "",

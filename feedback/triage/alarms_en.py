@@ -19,7 +19,7 @@ _PARTS = {
     """,
     "<calls>": r"""
         (?:times?|calls?|e-?mails?|messages?|tickets?|attempts?|follow ?-?ups?|reminders?|letters?|
-        days?|weeks?|months?|hours?|requests?|complaints?)
+        days?|weeks?|months?|hours?|minutes?|requests?|complaints?)
     """,
     "<silent>": r"""
         (?:no ?(?:one|body|reply|response|answer|resolution|solution|help|action|update|call ?back|

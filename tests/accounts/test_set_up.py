@@ -59,7 +59,7 @@ def test_set_up_names_the_organisation_and_signs_the_first_administrator_in(
 ) -> None:
     code = set_up_code(app.instance_path)
     answer = send(client, code)
-    assert (answer.status_code, answer.location) == (303, "/admin/people")
+    assert (answer.status_code, answer.location) == (303, "/admin/first-hour")
     assert "灯笼家居" in client.get("/admin/people").text
     user = session.scalars(sa.select(User)).one()
     assert (user.email, user.role) == ("admin@example.cn", "admin")

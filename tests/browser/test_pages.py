@@ -68,6 +68,8 @@ PAGES = {
         "/admin/surveys", "/admin/surveys/1", "/admin/surveys/new", "/admin/surveys/{draft}",
         "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
         "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
+        "/admin/first-hour", "/admin/mail", "/admin/staff-import", "/admin/go-live", "/admin/pause",
+        "/admin/status", "/admin/dry-run?alone=1",
     ],
 }  # fmt: skip
 

@@ -79,6 +79,14 @@ class TestWhoActs:
         assert refused.status_code == 400
         assert "is never asked for about one person" in refused.text
 
+    def test_beside_another_reason_the_lowest_score_is_none(
+        self, client: FlaskClient, session: Session, busy: StaffMember
+    ) -> None:
+        answered(session, busy, [1], comments=["等了四十分钟没人接"], wave=2)
+        answered(session, busy, [4] * 5, wave=2)
+        reader(client, session, "manager", None)
+        assert chips(get(client, "wave=2")) == ["urgent, nobody answers: 四十分钟没人接"]
+
     def test_other_filters_narrow_the_picked(self, client: FlaskClient, session: Session) -> None:
         reader(client, session, "manager", None)
         assert listed(get(client, "text=urgent&metric=csat&score=1")) == 2

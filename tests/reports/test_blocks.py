@@ -7,7 +7,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from feedback.reports.hidden.blocks import Block, Blocks, Secret, blocks_of, is_in
+from feedback.reports.hidden.blocks import (
+    Block,
+    Blocks,
+    Secret,
+    blocks_of,
+    closest_cover,
+    is_in,
+    places,
+    wide,
+)
 from feedback.reports.hidden.secret_people import STAFF
 from feedback.reports.hidden.veil import Part
 from tests.reports.subtraction import in_span
@@ -124,3 +133,25 @@ def test_the_last_one_joins_the_nearest_block() -> None:
     late = answer(DAY + timedelta(days=900), channel=2, team=2, person=9)
     (block,) = blocks_of([*few, late], [], LEAST)
     assert sorted(block) == sorted([*few, late])
+
+
+def test_a_block_of_several_channels_teams_or_quarters_is_wide() -> None:
+    close = [answer(DAY + timedelta(days=10 * at)) for at in range(5)]
+    assert wide([close]) == []
+    for other in (answer(channel=2), answer(team=2), answer(DAY + timedelta(days=100))):
+        assert wide([[*close, other]]) == [[*close, other]]
+
+
+def test_whoever_has_most_answers_of_the_same_channel_and_time_covers_best() -> None:
+    few = [answer(), answer(channel=2)]
+    others = {
+        7: [answer()] * 9,
+        8: [answer()] * 5 + [answer(channel=2)] * 5,
+        9: [answer()] * 4 + [answer(channel=2)] * 4,
+        3: [answer(DAY - timedelta(days=300))] * 90,
+    }
+    near = {id_: places(mine) for id_, mine in others.items()}
+    # More than a block needs is no nearer: then whoever has fewer is hidden.
+    assert closest_cover(few, near) == 9
+    assert closest_cover(few, {3: near[3]}) is None
+    assert closest_cover(few, {}) is None

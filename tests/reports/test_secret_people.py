@@ -254,3 +254,29 @@ def test_waves_and_metrics_have_secrets_of_their_own(session: Session) -> None:
     assert not secrets.people[1]
     assert newcomer.id in secrets.people[2]
     assert not manager(session).secrets("nps").people[1]
+
+
+def test_one_colleague_more_is_secret_where_else_whole_channels_would_be_hidden(
+    session: Session,
+) -> None:
+    """The smallest colleague has been on the phone only; the newcomer chats as well."""
+    for number, channels in enumerate((("phone",), ("phone", "chat"), ("phone", "chat"))):
+        staff = person(session, f"e-{number}", f"成员{number}", "一组")
+        for channel in channels:
+            many(session, staff, 9 + number, date(2026, 8, 1), every=1, channel=channel)
+    for number in range(3, 7):
+        many(session, person(session, f"e-{number}", f"成员{number}", "二组"), 20, date(2026, 8, 1))
+    newcomer = person(session, "new", "新人", "一组")
+    for channel in ("phone", "chat"):
+        many(session, newcomer, 2, date(2026, 8, 3), every=1, channel=channel)
+    reader, span = manager(session), Span(date(2026, 8, 1), date(2026, 8, 31))
+    names = {
+        session.get_one(StaffMember, id_).external_id for id_ in reader.secrets("csat").people[1]
+    }
+    assert names == {"new", "e-0", "e-1"}
+    assert None not in shown(reader.ask("csat", span, {}, by="channel", period="month"))
+    assert shown(reader.ask("csat", span, {"staff": "e-1"})) == [None]
+    which = Which(span, (1,), {}, metric="csat")
+    found, _older = newest(session, which, listable(reader, which).groups, limit=500)
+    listed = {one.interaction.staff.external_id for one in found if one.interaction.staff}
+    assert listed == {"e-2", "e-3", "e-4", "e-5", "e-6"}

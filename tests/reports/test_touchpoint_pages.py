@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 from feedback.accounts.models import User
 from feedback.surveys.models import Survey
 from feedback.touchpoints.models import Touchpoint
+from tests.brands.stories import add_other
 from tests.conftest import START, Time
 from tests.factories import make_channel, make_team, make_user, sign_in
 from tests.invitations.stories import report
@@ -199,3 +201,22 @@ def test_coverage_leads_to_a_touchpoint_of_just_that(
     assert 'value="order"' in form
     assert '<option selected value="fax">' in form
     assert f'<option selected value="{team.id}">客服三组</option>' in form
+
+
+def test_as_whom_it_asks_is_chosen_among_the_brands_there_are(
+    app: Flask, client: FlaskClient, session: Session, admin: User
+) -> None:
+    brand_id = add_other(app, session).id
+    assert post(client, "/new", **FORM | {"brand": str(brand_id)}).status_code == 303
+    one = the(session, "vip")
+    assert one.brand_id == brand_id
+    number = one.id
+    sent = client.get(f"{PLAN}/plan.csv?lang=en").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(sent)))
+    assert {row["key"]: row["brand"] for row in rows}["vip"] == "Lantern"
+    assert "as Lantern" in client.get(f"{PLAN}?lang=en").text
+    refused = post(client, f"/{number}", **FORM | {"brand": "99"})
+    assert refused.status_code == 422
+    assert the(session, "vip").brand_id == brand_id
+    assert post(client, f"/{number}", **FORM | {"brand": "1"}).status_code == 303
+    assert the(session, "vip").brand_id == 1

@@ -7,8 +7,8 @@ comes out, nor do fewer than a block holds (docs/decisions/0026-figures-hold-blo
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -24,6 +24,8 @@ class Secret(NamedTuple):
 
 
 Block = list[Secret]
+# A channel, a team and the first day of a quarter.
+Place = tuple[int, int, date]
 
 # What the answers of one block have in common, the closest first: subjects by their place in
 # `Secret.ids` (channel, team, touchpoint; never the person), and a stretch of days. A block of two
@@ -47,6 +49,10 @@ _LIKENESS: tuple[tuple[tuple[int, ...], str], ...] = (
     *((subjects, "year") for subjects in (_CLOSEST, (_CHANNEL, _TEAM), (_CHANNEL,), (_TEAM,), ())),
     ((), "ever"),
 )
+
+_A_QUARTER = 92
+# Of one kind more answers to cover by help no further.
+_ENOUGH = 4
 
 
 def blocks_of(guarded: Sequence[Secret], covers: Sequence[Secret], least: int) -> list[Block]:
@@ -79,6 +85,39 @@ def blocks_of(guarded: Sequence[Secret], covers: Sequence[Secret], least: int) -
     elif pending:
         blocks.append([*pending, *free])
     return blocks
+
+
+def wide(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks that hide more than days: of several channels or teams, or of long ago."""
+
+    def is_wide(block: Block) -> bool:
+        days = [one.day for one in block]
+        places = {(one.ids[_CHANNEL], one.ids[_TEAM]) for one in block}
+        return len(places) > 1 or (max(days) - min(days)).days > _A_QUARTER
+
+    return [block for block in blocks if is_wide(block)]
+
+
+def places(answers: Iterable[Secret]) -> Counter[Place]:
+    """Return how many answers are of each channel, team and quarter."""
+    return Counter(
+        (one.ids[_CHANNEL], one.ids[_TEAM], stretch_of(one.day, "quarter")) for one in answers
+    )
+
+
+def closest_cover(few: Iterable[Secret], others: Mapping[int, Counter[Place]]) -> int | None:
+    """Return who of the others could best cover for these few answers, None if nobody is near.
+
+    Near is who has most answers of the same channel, team and quarter, as far as each of the few
+    needs some; of those alike, who has fewest besides.
+    """
+    wanted = places(few)
+
+    def nearness(id_: int) -> int:
+        return sum(times * min(others[id_][at], _ENOUGH) for at, times in wanted.items())
+
+    best = min(others, key=lambda id_: (-nearness(id_), others[id_].total(), id_), default=None)
+    return best if best is not None and nearness(best) else None
 
 
 class Blocks:

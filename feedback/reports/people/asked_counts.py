@@ -23,6 +23,7 @@ from feedback.responses.models import Response, that_counts
 # The other reasons follow from how a contact was written down: its address, and when.
 FIXED_RULES = (
     eligibility.NOBODY,
+    eligibility.DO_NOT_ASK,
     eligibility.SUPPRESSED,
     eligibility.KIND_STOPPED,
     eligibility.ERASED,
@@ -33,6 +34,7 @@ FIXED_RULES = (
     eligibility.FIRST_WAVE_UNANSWERED,
     eligibility.FIRST_WAVE_ANSWERED,
     eligibility.ANSWERED_ELSEWHERE,
+    eligibility.NOT_LIVE,
 )
 _PARTING = re.compile(r"[,;/|，；、]")
 

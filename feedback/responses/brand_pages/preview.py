@@ -24,7 +24,7 @@ from feedback.brands.models import Logo, Notice
 from feedback.brands.notice import words_of
 from feedback.brands.views import logo_address_in_mail
 from feedback.config import ROOT
-from feedback.outbox.compose import TOKEN_MARK, MailFacts, MailLogo, compose
+from feedback.outbox.compose import PREFERENCES_MARK, TOKEN_MARK, MailFacts, MailLogo, compose
 from feedback.responses.brand_pages.form import BrandForm
 from feedback.responses.forms import LONGEST_COMMENT
 from feedback.responses.pages import Filled
@@ -137,6 +137,8 @@ def _page(face: Face, notice: Notice | None, sheet: Sheet, example: _Example, no
         channel=example.channel,
         privacy=words_of(notice, face, sheet.locale, _months()),
         survey_url=lambda *place, **query: "#",
+        # Nobody was invited by an example, so it has no preferences to lead to.
+        preferences_path=lambda opened: "#",
     )
     own = (ROOT / "static" / "survey.css").read_text(encoding="utf-8")
     palette = stylesheet(face.palette) if face.accent else ""
@@ -173,7 +175,7 @@ def _mail(face: Face, sheet: Sheet, example: _Example, now: datetime) -> str:
         accents=(face.palette.accent, face.palette.dark_accent),
     )
     mail = compose("invitation", facts)
-    html = mail.html.replace(TOKEN_MARK, "…")
+    html = mail.html.replace(TOKEN_MARK, "…").replace(PREFERENCES_MARK, "…")
     return html.replace("</head>", f"<style>{_STILL}</style></head>", 1)
 
 
