@@ -25,7 +25,7 @@ CHECKS = {
 }
 NEW = {"ck_response_suspected_with_reason", "ck_response_suspects_are_first_posts"}
 # What later migrations add stands at the head only.
-LATER_CHECKS = {"ck_response_agreed_to_a_notice"}
+LATER_CHECKS = {"ck_response_agreed_to_a_notice", "ck_response_withdrawn_is_struck"}
 LATER_PARENTS = {"notice"}
 KEYS = {"uq_response_invitation_id", "uq_response_interaction_id_wave"}
 

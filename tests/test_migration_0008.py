@@ -18,7 +18,7 @@ from tests.conftest import START
 from tests.factories import make_response, make_user
 
 # The revision this one follows.
-BEFORE = "0012"
+BEFORE = "0007"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_the_database_forbids_what_no_survey_can_be(
         {"after_key": "csat"},
         {"after_side": "low"},
         {"after_key": "x", "after_side": "low"},
-        {"after_key": "csat", "after_side": "middle"},
+        {"after_key": "csat", "after_side": "mid"},
         {"kind": "smiley"},
     ],
 )

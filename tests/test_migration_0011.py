@@ -22,7 +22,7 @@ from tests.conftest import START
 from tests.factories import make_channel, make_interaction, make_response
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
-BEFORE = "0009"
+BEFORE = "0010"
 
 
 @pytest.fixture

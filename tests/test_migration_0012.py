@@ -39,7 +39,7 @@ def test_up_down_and_up_again_keeps_every_row(stepped: Flask, session: Session) 
     session.close()
 
     # What was merged or barred was not asked about; the words of then say so as well as they can.
-    downgrade(revision="0009")
+    downgrade(revision="0011")
     with db.engine.connect() as connection:
         reasons = connection.execute(
             sa.text("SELECT withheld_because FROM invitation WHERE interaction_id = :id"),
