@@ -96,7 +96,7 @@ class TestTheWay:
         invite(session, contact(session, staff), 1, waits=True)
         assert ask(session).people == {}
 
-    # What is merged names the one it is merged into, and is looked at by itself.
+    # What is merged names the one it is merged into; it has a test of its own.
     @pytest.mark.parametrize("reason", sorted({*REASONS} - {"merged"}))
     def test_what_a_fixed_rule_withholds_is_not_eligible_and_all_else_is(
         self, session: Session, staff: StaffMember, reason: str
@@ -106,6 +106,16 @@ class TestTheWay:
         assert (reason in FIXED_RULES) == (reason not in by_how_it_was_written_down)
         expected = 1 if reason in FIXED_RULES else 2
         assert of(ask(session), staff).work.eligible == expected
+
+    def test_what_a_later_contact_stands_for_is_not_eligible(
+        self, session: Session, staff: StaffMember
+    ) -> None:
+        early = invite(session, contact(session, staff), 1, waits=True)
+        late = invite(session, contact(session, staff), 1)
+        early.withheld_at, early.withheld_because = LONG_AGO, "merged"
+        early.merged_into_id = late.id
+        session.flush()
+        assert of(ask(session), staff).work == Work(eligible=1, invited=1, delivered=1, answered=0)
 
     def test_struck_and_imported_answers_raise_nothing(
         self, session: Session, staff: StaffMember

@@ -28,6 +28,7 @@ FIXED_RULES = (
     eligibility.KIND_STOPPED,
     eligibility.ERASED,
     eligibility.RECONTACT,
+    eligibility.MERGED,
     eligibility.FOLLOW_UP_CAP,
     eligibility.FIRST_WAVE_WITHHELD,
     eligibility.SAMPLED_OUT,
