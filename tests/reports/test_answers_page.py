@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import Look
 from feedback.interactions.models import StaffMember
+from feedback.interactions.move import move
 from feedback.responses.models import Answer, Response
 from feedback.surveys.models import Survey
 from tests.conftest import START, Time
@@ -231,7 +232,8 @@ class TestSight:
         self, client: FlaskClient, session: Session, time: Time
     ) -> None:
         lead, mover = self.team(session, (7, 9))
-        mover.team_id = person(session, "e-x", "外人", "客服二组").team_id
+        other = person(session, "e-x", "外人", "客服二组").team
+        move(session, mover, other, day=START.date(), today=START.date())
         answered(session, mover, [4] * 8, comments=["after moving"] * 8)
         reader(client, session, "lead", lead)
         page = get(client, "team=客服一组&staff=e-1")
