@@ -107,7 +107,7 @@ def test_the_dry_run_of_the_real_file_is_what_then_happens(
         assert said["invited"] + said["withheld"] + said["not_planned"] == CONTACTS
     # Each reason is met, or the file would prove less than it seems to.
     assert rehearsed["waves"]["1"]["withheld_because"].keys() == {
-        "no_address", "invalid_address", "own_staff", "nobody", "suppressed", "recontact",
+        "no_address", "invalid_address", "own_staff", "nobody", "suppressed", "recontact", "merged",
     }  # fmt: skip
     assert {"first_wave_withheld", "own_staff"} < rehearsed["waves"]["2"]["withheld_because"].keys()
 

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from feedback.interactions.models import StaffMember
+from feedback.interactions.models import Interaction, StaffMember
+from feedback.responses.models import Response
 from tests.conftest import Time
 from tests.reports.stories import answered, person, reader, words
 from tests.reports.two_waves import LONG_AGO, contact, invite, twice
@@ -17,7 +19,8 @@ THE_DAY = datetime(2026, 7, 16, 2, tzinfo=UTC)
 DAY = "from=2026-07-16&to=2026-07-16&lang=en"
 JULY = "from=2026-07-01&to=2026-07-31&lang=en"
 HIDDEN = "too few answers to show"
-NOBODY = "Nobody is compared in these days"
+ALL = "from=2020-01-01&to=2026-09-02&lang=en"
+LEFT_OUT = "People with too few answers to show are not compared in these days"
 
 
 @pytest.fixture
@@ -89,21 +92,37 @@ def test_no_file_to_recompute_the_day_by_is_sent(manager: FlaskClient) -> None:
     assert manager.get(f"/responses/recompute.csv?{YEAR}&metric=csat&wave=1").status_code == 200
 
 
-def test_nobody_is_compared_where_one_to_four_people_are_secret(
-    manager: FlaskClient, session: Session
+def test_who_is_secret_is_not_compared_and_moves_nobody_elses_estimate(
+    manager: FlaskClient, session: Session, newcomer: StaffMember
 ) -> None:
-    page = words(manager.get(f"/reports?{YEAR}").text)
-    assert NOBODY in page
-    assert "Best estimate" not in page
-    assert manager.get(f"/reports/chart.svg?{YEAR}&draw=funnel").status_code == 404
-    # Nor beside one who is no secret, whose own figure is shown.
-    other = person(session, "e-2", "孙", "一组")
-    page = words(manager.get(f"/reports/staff/{other.id}?{YEAR}").text)
-    assert "40 answers" in page
-    assert NOBODY in page
-    assert "Best estimate" not in page
-    # In days in which nobody is secret, people are compared as ever.
-    assert NOBODY not in words(manager.get("/reports?from=2026-09-01&to=2026-09-02&lang=en").text)
+    for name, good in (("一", 39), ("二", 35), ("三", 12)):
+        colleague = person(session, f"far-{name}", name, "三组")
+        answered(session, colleague, [5] * good + [1] * (40 - good), closed_at=LONG_AGO)
+    session.commit()
+    other = person(session, "far-三", "三", "三组")
+
+    def told() -> tuple[str, bytes]:
+        page = words(manager.get(f"/reports/staff/{other.id}?{ALL}").text)
+        assert "Best estimate" in page
+        assert LEFT_OUT in page
+        assert LEFT_OUT in words(manager.get(f"/reports?{ALL}").text)
+        funnel = manager.get(f"/reports/chart.svg?{ALL}&draw=funnel")
+        assert funnel.status_code == 200
+        return page[page.index("Best estimate") : page.index(LEFT_OUT)], funnel.data
+
+    before = told()
+    # Whatever the three answers about the newcomer are, nothing of this moves.
+    for response in session.scalars(
+        sa.select(Response).join(Interaction).where(Interaction.staff_id == newcomer.id)
+    ):
+        response.changed_at += timedelta(days=1)
+        for answer in response.answers:
+            if answer.metric == "csat" and answer.score is not None:
+                answer.score = 6 - answer.score
+    session.commit()
+    assert told() == before
+    # In days in which nobody is secret, everybody is compared as ever.
+    assert LEFT_OUT not in words(manager.get("/reports?from=2026-09-01&to=2026-09-02&lang=en").text)
 
 
 def test_ones_own_page_shows_the_day_as_ever(
@@ -112,7 +131,7 @@ def test_ones_own_page_shows_the_day_as_ever(
     reader(client, session, "staff", newcomer)
     page = words(client.get(f"/me?{DAY}").text)
     assert "3 answers" in page
-    assert NOBODY not in page
+    assert LEFT_OUT not in page
     assert "催了三次" in page
 
 

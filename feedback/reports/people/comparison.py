@@ -27,12 +27,16 @@ Cell = tuple[str, int]
 
 @dataclass(frozen=True)
 class Asked:
-    """Which answers people are compared by: a wave, days, and the ids of channel or touchpoint."""
+    """Which answers people are compared by: a wave, days, and the ids of channel or touchpoint.
+
+    Those `without` are left out, by their ids: what all have in common would tell of them.
+    """
 
     wave: int
     first: date
     last: date
     where: tuple[tuple[str, int], ...]
+    without: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, wave: int, first: date, last: date, where: Mapping[str, int]) -> "Asked":
@@ -111,6 +115,7 @@ def _answers(
             Answer.metric == METRIC,
             Response.wave == asked.wave,
             Interaction.staff_id.is_not(None),
+            Interaction.staff_id.not_in(asked.without),
             Interaction.day >= asked.first,
             Interaction.day <= asked.last,
             *(COLUMNS[name] == id_ for name, id_ in asked.where),

@@ -1,7 +1,7 @@
 """The staff members on a page, by name: who is listed, and what their answers can carry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from feedback.measures.people import Compared
 from feedback.reports.filters import Filters
@@ -30,7 +30,7 @@ class People:
     compared: Compared[int] | None = None
     carried: Mapping[str, Carried] = field(default_factory=dict)
     is_ranked: bool = False
-    # Nobody is compared, since that would tell about a few people.
+    # Those with too few answers are not compared, since that would tell about them.
     tells_of_few: bool = False
     # How much people differ in each wave (`Spread.weight`).
     weights: Mapping[int, float | None] = field(default_factory=dict)
@@ -87,9 +87,7 @@ def comparisons(reader: Reader, filters: Filters) -> dict[int, Compared[int] | N
 
 
 def compared_for(reader: Reader, filters: Filters, wave: int) -> Compared[int] | None:
-    """Return everybody compared in one wave; None where nobody is, or the reader may not know."""
-    if tells_of_few(reader, filters, wave):
-        return None
+    """Return everybody compared in one wave; None where nobody is."""
     return compared_people(reader.session, asked_for(reader, filters, wave))
 
 
@@ -101,13 +99,24 @@ def tells_of_few(reader: Reader, filters: Filters, wave: int) -> bool:
     """
     if reader.sees_all:
         return False
-    asked, secrets = asked_for(reader, filters, wave), reader.secrets(METRIC)
+    asked, secrets = _asked(reader, filters, wave), reader.secrets(METRIC)
     which = (dict(asked.where), wave, asked.first, asked.last)
     return 0 < secrets.people_in(*which) < reader.min_group or secrets.hides(*which)
 
 
 def asked_for(reader: Reader, filters: Filters, wave: int) -> Asked:
-    """Return which answers the people of a page are compared by."""
+    """Return which answers the people of a page are compared by, as far as this reader may know.
+
+    So somebody who may be read of has one estimate on all pages of a reader; on their own page, and
+    for whoever sees everything, those few are compared along with the rest.
+    """
+    asked = _asked(reader, filters, wave)
+    if not tells_of_few(reader, filters, wave):
+        return asked
+    return replace(asked, without=tuple(sorted(reader.secrets(METRIC).people[wave])))
+
+
+def _asked(reader: Reader, filters: Filters, wave: int) -> Asked:
     where = {one: id_of(reader.session, one, key) for one, key in filters.where.items()}
     known = {subject: id_ for subject, id_ in where.items() if id_ is not None}
     return Asked.of(wave, filters.span.first, filters.span.last, known)
