@@ -135,6 +135,10 @@ def refresh(app: Flask, *, at_once: bool = False) -> None:
     state.fresh_until = time.monotonic() + _FRESH_SECONDS
     try:
         with app.app_context(), reading(), Session(db.engine) as session:
+            file = Path(db.engine.url.database or "")
+            if db.engine.dialect.name == "sqlite" and not file.exists():
+                # To look would make it, before anybody has said that this is the place for it.
+                return
             rows = dict(session.execute(sa.select(ChosenSetting.name, ChosenSetting.value)).all())
     except SQLAlchemyError:
         # The database is away or not up to date; both are told elsewhere, and what is known stays.

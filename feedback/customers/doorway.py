@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from feedback import clock
 from feedback.database import db, reading
-from feedback.languages import OWN_LANGUAGES, interface_language
+from feedback.languages import OWN_LANGUAGES, interface_language, nearest, survey_language
 from feedback.links import (
     OWN_KEY_LASTS,
     BadLink,
@@ -101,7 +101,8 @@ def _open(
         opened = find(db.session(), invitation_id, now)
         erasure = None
         if opened is not None:
-            g.language = page_language(opened, OWN_LANGUAGES)
+            asked = nearest([survey_language(request.args.get("lang"))], OWN_LANGUAGES)
+            g.language = asked or page_language(opened, OWN_LANGUAGES)
             if opened.interaction.erasure_id is not None:
                 erasure = db.session().get(Erasure, opened.interaction.erasure_id)
         db.session.close()
