@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from flask import Flask, request
+from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -39,8 +39,9 @@ CONNECTION = (
 CHOOSABLE = ("PUBLIC_URL", "TIMEZONE", "DEFAULT_LOCALE", "MAIL_SENDER", *CONNECTION)
 _SECRET = frozenset({"MAIL_PASSWORD"})
 _FRESH_SECONDS = 5.0
-# Probes answer whatever the database does, and files need no settings.
-_WITHOUT = frozenset({"health"})
+# Probes answer whatever the database does, and files need no settings. Links are read first: one
+# that is none of ours asks the database nothing.
+_WITHOUT = frozenset({"health", "responses", "customers"})
 
 
 class ChosenSetting(Base):
@@ -158,6 +159,11 @@ def refresh(app: Flask, *, at_once: bool = False) -> None:
         # One update, so that no thread meets a new server with the old password.
         app.config.update(wanted)
         state.then(app)
+
+
+def refresh_behind_link() -> None:
+    """Take over what has been chosen on a page whose link has turned out to be one."""
+    refresh(current_app)
 
 
 def _refresh_for_page(app: Flask) -> None:

@@ -15,6 +15,7 @@ from flask import url_for as url_for_endpoint
 from flask.typing import ResponseReturnValue
 
 from feedback import clock
+from feedback.chosen import refresh_behind_link
 from feedback.database import db, reading
 from feedback.languages import OWN_LANGUAGES, interface_language, nearest, survey_language
 from feedback.links import (
@@ -96,6 +97,7 @@ def opens_own(
 def _open(
     invitation_id: int, now: datetime, enter: Callable[[Opened], ResponseReturnValue]
 ) -> ResponseReturnValue:
+    refresh_behind_link()
     # As with the survey: nobody who writes waits while a page is put together.
     with reading():
         opened = find(db.session(), invitation_id, now)

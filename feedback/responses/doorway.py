@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.accounts.throttle import network_of
+from feedback.chosen import refresh_behind_link
 from feedback.database import db, reading
 from feedback.invitations.letter import language_of
 from feedback.languages import FRAMES, language_code, nearest, survey_language
@@ -76,6 +77,7 @@ def opens_link(
             invitation_id = read_survey_token(token)
         except BadLink:
             return unknown(now)
+        refresh_behind_link()
         # Reading and writing are two transactions: while the page is loaded and the answer is
         # weighed, nobody who writes has to wait.
         with reading():
