@@ -117,11 +117,6 @@ def choose(
         session.merge(ChosenSetting(name=name, value=kept, set_at=now))
 
 
-def chosen_names(session: Session) -> set[str]:
-    """Return the settings somebody has chosen."""
-    return set(session.scalars(sa.select(ChosenSetting.name)))
-
-
 def keys_of(config: Mapping[str, Any]) -> list[str]:
     """Return the secret keys, the one in use first."""
     older = [key for key in config["SECRET_KEY_FALLBACKS"].split(",") if key]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedback.config import ROOT, SETTINGS, unknown_names
 from feedback.health.vital import Finding, ago, migrations
 from feedback.interactions.models import Interaction
-from feedback.invitations.calendar import is_estimated
+from feedback.invitations.calendar import estimated_years
 from feedback.invitations.models import Holiday
 from feedback.milestones import BACKED_UP, milestones
 from feedback.outbox.models import Message
@@ -144,9 +144,7 @@ def working_days(session: Session, today: date) -> Finding:
     """
     own = set(session.scalars(sa.select(Holiday.day)))
     guessed = [
-        str(year)
-        for year in (today.year, today.year + 1)
-        if is_estimated(date(year, 10, 1)) and not any(day.year == year for day in own)
+        str(year) for year in estimated_years(today) if not any(day.year == year for day in own)
     ]
     if not guessed:
         return Finding("holidays", "ok", _("known to the end of %(year)s", year=today.year + 1))
