@@ -155,6 +155,8 @@ def test_from_a_file_to_a_chart_and_thirty_days_on(
     page.locator("textarea[name=comment]").fill("接电话很快，解释清楚。𠮷🙂")
     page.locator("form button[type=submit], form button:not([type])").first.click()
     assert page.url.endswith("/thanks")
+    # A page still loading cannot be gone back from.
+    page.wait_for_load_state()
     page.go_back()
     page.goto(dissatisfied)
     assert page.locator("input[type=radio]").count() == 0

@@ -107,6 +107,8 @@ def test_going_back_and_sending_again_ends_at_the_same_thanks(
         page.goto(live_site.url + path)
         choose(page, "非常满意")
         page.get_by_role("button", name="提交").click()
+        # A page still loading cannot be gone back from.
+        page.wait_for_load_state()
         page.go_back()
         if page.get_by_role("button", name="提交").count():
             choose(page, "一般")

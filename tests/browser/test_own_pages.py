@@ -65,6 +65,8 @@ def test_from_a_mail_to_everything_erased(
         page.get_by_role("link", name="打开可阅读、打印的页面").click()
         expect(page.get_by_text("浴室漏水").first).to_be_visible()
         fits()
+        # A page still loading cannot be gone back from.
+        page.wait_for_load_state()
         page.go_back()
 
         page.get_by_role("link", name="撤回这条评价").first.click()
