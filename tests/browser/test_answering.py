@@ -50,6 +50,8 @@ def choose(page: Page, label: str) -> None:
 
 def sideways(page: Page) -> list[str]:
     """Return what sticks out of the window to the side, as a reader would have to scroll to it."""
+    # What a link leads to may still be without its style sheet.
+    page.wait_for_load_state()
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('body *')]
              .filter(e => !e.closest('.trap, .unseen'))
