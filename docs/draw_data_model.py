@@ -19,7 +19,7 @@ CHAPTERS = (
                        "interaction", "interaction_share")),
     ("What we ask, and where", ("touchpoint", "brand", "logo", "survey", "survey_text", "question",
                                 "question_text", "option", "option_text")),
-    ("Whom we ask, and when", ("invitation", "holiday", "message", "suppression",
+    ("Whom we ask, and when", ("invitation", "holiday", "message", "bounce", "suppression",
                                "kind_suppression", "mail_language", "do_not_ask")),
     ("What they say", ("response", "answer", "former_answer", "quick_post",
                          "notice", "notice_text")),

@@ -21,6 +21,7 @@ from feedback.accounts import (
 )
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
+from feedback.bounces import views as bounces_views
 from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
 from feedback.customers import views as customers_views
@@ -125,6 +126,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         staff_admin_views,
         team_admin_views,
         outbox_views,
+        bounces_views,
         invitations_views,
         do_not_ask_views,
         own_days_views,

@@ -78,6 +78,21 @@ SETTINGS: Mapping[str, Setting] = {
         "an address, with or without a name",
         "who the mails are from",
     ),
+    "BOUNCE_ADDRESS": Setting(
+        setting_kinds.bare_address,
+        "",
+        "an address such as bounces@example.cn, whose host delivers bounces+anything@ there, too",
+        "where mail that cannot be delivered is returned to; empty: to the sender",
+    ),
+    "BOUNCE_MAILBOX": Setting(
+        setting_kinds.mailbox,
+        "",
+        "imaps://name@host/INBOX, imap://name@host/INBOX or maildir:/a/folder",
+        "the mailbox in which returned mail is looked for, every five minutes",
+    ),
+    "BOUNCE_MAILBOX_PASSWORD": Setting(
+        setting_kinds.text, "", "a password", "sign-in at that mailbox"
+    ),
     "MAIL_WINDOW": Setting(
         setting_kinds.mail_window,
         "09:00-20:00",

@@ -113,6 +113,27 @@ def mail_sender(value: str) -> str:
     return sender
 
 
+def bare_address(value: str) -> str:
+    """Return one address without a name, or nothing."""
+    address = value.strip()
+    # The return path adds 28 characters to the part before the @, which may have 64.
+    if address and not re.fullmatch(r"[A-Za-z0-9._-]{1,36}@[A-Za-z0-9.-]+", address):
+        raise ValueError(value)
+    return address
+
+
+def mailbox(value: str) -> str:
+    """Return the address of a mailbox, which holds no password, or nothing."""
+    if value.startswith("maildir:/") or not value:
+        return value
+    parts = urlsplit(value)
+    # Reading the port checks it.
+    is_whole = bool(parts.hostname and parts.username) and (parts.port is None or parts.port > 0)
+    if parts.scheme not in ("imap", "imaps") or not is_whole or parts.password is not None:
+        raise ValueError(value)
+    return value
+
+
 def mail_window(value: str) -> str:
     """Return the hours, which begin before they end."""
     start, _, end = value.partition("-")

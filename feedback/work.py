@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
 from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
+from feedback.bounces.collect import collect_quietly
 from feedback.database import db, reading
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
@@ -90,6 +91,7 @@ def one_round(
         ),
         Delivered(),
     )
+    _step(lambda: collect_quietly(app, now), None)
     days = _step(lambda: _roll_up(app, now), 0)
     _step(lambda: _forget_old(app, now), None)
     _step(lambda: beat(app, worker, now), None)

@@ -19,7 +19,9 @@ from feedback.accounts.passwords import hash_password
 from feedback.accounts.sessions import begin
 from feedback.accounts.uploads import keep_upload
 from feedback.brands.notice_texts import DEFAULT
+from feedback.interactions.contacts import address_digest
 from feedback.organisation import Organisation
+from feedback.outbox.suppress import suppress
 from feedback.reports.trends.annotate import annotate
 from feedback.surveys.draft import begin_draft
 from feedback.surveys.gaps import Upkeep
@@ -106,6 +108,7 @@ USES = {
     "accounts_admin.revoke_key": Use("key.revoked"),
     "accounts_admin.organisation_page": Use("organisation.changed", OURS),
     "outbox.try_again": Use("message.tried_again"),
+    "bounces.write_again": Use("address.forgiven"),
     "outbox.cancel": Use("message.cancelled"),
     "touchpoints.add": Use("touchpoint.added", TOUCHPOINT),
     "touchpoints.change": Use("touchpoint.changed", TOUCHPOINT | {"kind": "visit"}),
@@ -182,6 +185,8 @@ def world(app: Flask, session: Session, time: Time) -> World:
     draft_id = begin_draft(session, "drafted", content, Upkeep(), time.now).id
     late = [aim(session, second, 0.8, TODAY, reason="late") for _ in range(2)]
     message = make_message(session)
+    dead = address_digest(message.recipient, app.config["SECRET_KEY"])
+    suppress(session, dead, "hard_bounce", time.now)
     for _ in range(12):
         make_response(session, csat=5)
     browser = begin(session, admin, "another", time.now)

@@ -33,6 +33,7 @@ FLOORS = (
     ("accounts",),
     ("touchpoints",),
     ("outbox",),
+    ("bounces",),
     ("invitations",),
     ("responses",),
     ("editing",),

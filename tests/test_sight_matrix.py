@@ -92,6 +92,7 @@ EXPECTED: dict[str, Expectation] = {
     "audit.csv_file": ADMIN,
     "outbox.queue_page": ADMIN,
     "outbox.try_again": ADMIN,
+    "bounces.write_again": ADMIN,
     "outbox.cancel": ADMIN,
     "invitations.coverage_page": SEES_ALL,
     "do_not_ask.page": ADMIN,
@@ -195,6 +196,7 @@ EXPECTED: dict[str, Expectation] = {
     "api.show_interaction": BY_KEY,
     "api.show_responses": BY_KEY,
     "api.show_scores": BY_KEY,
+    "api.take_report": BY_KEY,
     "api.show_document": EVERYBODY,
 }
 
@@ -245,6 +247,7 @@ def world(session: Session, app: Flask) -> World:
         "day": "2026-10-01",
         "target_id": 1,
         "touchpoint_id": 1,
+        "source": "mail",
         "survey_id": 1,
         "what": "page",
         "brand_id": 1,

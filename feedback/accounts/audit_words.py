@@ -30,6 +30,7 @@ ACTIONS: dict[str, LazyString] = {
     "team.added": lazy_gettext("Team added"),
     "team.changed": lazy_gettext("Team changed"),
     "message.tried_again": lazy_gettext("Mail let go again"),
+    "address.forgiven": lazy_gettext("Address written to again"),
     "message.cancelled": lazy_gettext("Mail cancelled"),
     "touchpoint.added": lazy_gettext("Touchpoint added"),
     "touchpoint.changed": lazy_gettext("Touchpoint changed"),

@@ -26,6 +26,7 @@ SCOPES = (
     "scores:read",
     "scores:read-all",
     "metrics:write",
+    "bounces:write",
 )
 
 
@@ -64,16 +65,19 @@ def revoke_key(key: ApiKey, now: datetime) -> None:
 
 
 def key_required(
-    *scopes: str,
+    *scopes: str, also_as_password: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let in only programs whose key has all these scopes; the key is then `g.api_key`."""
+    """Let in only programs whose key has all these scopes; the key is then `g.api_key`.
+
+    Services that can be told nothing but an address may send the key as that address's password.
+    """
     if not set(scopes) <= set(SCOPES):
         raise ValueError(scopes)
 
     def guard(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            key = _look_up(_bearer())
+            key = _look_up(_bearer() or (_password() if also_as_password else ""))
             if key is None:
                 return _not_let_in()
             missing = [scope for scope in scopes if scope not in grants(key)]
@@ -119,6 +123,11 @@ def _bearer() -> str:
     # Read by hand: werkzeug takes only what looks like base64 with its padding for a token.
     kind, _separator, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _password() -> str:
+    given = request.authorization
+    return (given.password or "") if given is not None and given.type == "basic" else ""
 
 
 def _not_let_in() -> ResponseReturnValue:

@@ -83,7 +83,7 @@ class ApiKeyScope(Base):
     __table_args__ = (
         sa.CheckConstraint(
             "scope IN ('interactions:write', 'interactions:read', 'responses:read',"
-            " 'scores:read', 'scores:read-all', 'metrics:write')",
+            " 'scores:read', 'scores:read-all', 'metrics:write', 'bounces:write')",
             name="scope",
         ),
     )

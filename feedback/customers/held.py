@@ -116,4 +116,5 @@ def _mail(message: Message) -> dict[str, Any]:
         "written_at": written(message.created_at),
         "sent_at": written(message.sent_at),
         "cancelled_at": written(message.cancelled_at),
+        "returned_at": written(message.returned_at),
     }

@@ -25,6 +25,7 @@ def findings(
     yield surroundings.disk(Path(config["INSTANCE_PATH"]))
     if visiting_mail_server:
         yield surroundings.mail_server(config)
+    yield surroundings.returned_mail(config, visiting=visiting_mail_server)
     answers = vital.database(session)
     if answers.state == "bad":
         yield answers

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from feedback.bounces.mailbox import MailboxAway, look_at, read_mailbox_address
 from feedback.config import ROOT, SETTINGS, unknown_names
 from feedback.health.vital import Finding, ago, migrations
 from feedback.interactions.models import Interaction
@@ -95,6 +96,24 @@ def mail_server(config: Mapping[str, Any]) -> Finding:
         return Finding("mail", "bad", f"{where}: {judge(error).words}")
     words = f"{code} {reply.decode('utf-8', 'replace')}"
     return Finding("mail", "ok" if code == 250 else "bad", f"{where}: {words}")
+
+
+def returned_mail(config: Mapping[str, Any], *, visiting: bool) -> Finding:
+    """Tell whether anybody looks at what comes back, and can."""
+    if not config["BOUNCE_MAILBOX"]:
+        unread = _("no mailbox is set (BOUNCE_MAILBOX): mail that comes back is not read")
+        blind = config["LIVE"] and config["MAIL_SERVER"] and not config["BOUNCE_ADDRESS"]
+        return Finding("returns", "warn" if blind else "ok", unread)
+    address = read_mailbox_address(config["BOUNCE_MAILBOX"])
+    if not visiting:
+        return Finding("returns", "ok", str(address))
+    try:
+        waiting = look_at(address, config["BOUNCE_MAILBOX_PASSWORD"])
+    except MailboxAway as away:
+        return Finding("returns", "bad", str(away))
+    return Finding(
+        "returns", "ok", _("%(where)s: %(number)s unread", where=address, number=waiting)
+    )
 
 
 def clock_right(session: Session, config: Mapping[str, Any], now: datetime) -> Finding:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from feedback.integrations.examples import FLAT, REPORT, SCORES
+from feedback.integrations.examples import FLAT, REPORT, RETURNED, SCORES
+from feedback.integrations.mail_services import SOURCES
 from feedback.measures.estimate import DEFINITIONS
 from feedback.reports.periods import PERIODS
 from feedback.reports.request import PARTS
@@ -198,6 +199,49 @@ CALLS = (
         outcomes=(
             Outcome(200, "The figures.", ref("Scores"), example=SCORES),
             _WRONG_ARGUMENT,
+            *_GUARDED,
+        ),
+    ),
+    Call(
+        "takeReport",
+        "post",
+        "/api/v1/hooks/{source}",
+        "Report mail that came back",
+        "What mail services send to a webhook. `mail` is our own form, for a gateway of your own;"
+        " the others take what the service of that name sends. The key may come as the password of"
+        " HTTP Basic, for services that can only be told an address."
+        " What is told again changes nothing.",
+        scopes=("bounces:write",),
+        parameters=(
+            {
+                "name": "source",
+                "in": "path",
+                "required": True,
+                "schema": _choice(*SOURCES),
+                "description": "Whose form the report has.",
+            },
+        ),
+        body={"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
+        body_examples={"mail": RETURNED},
+        outcomes=(
+            Outcome(
+                200,
+                "Taken: how many returns are news, known, or not of ours.",
+                {
+                    "type": "object",
+                    "properties": {
+                        name: {"type": "integer", "minimum": 0}
+                        for name in ("news", "known", "other")
+                    },
+                    "required": ["news", "known", "other"],
+                    "additionalProperties": False,
+                },
+            ),
+            Outcome(400, "The body is not JSON in UTF-8, or could be read in two ways."),
+            Outcome(404, "There is no such source."),
+            Outcome(413, "The body has more than 4 MiB."),
+            Outcome(415, "The body is of another kind, or compressed."),
+            Outcome(422, "The body is not of the source's form."),
             *_GUARDED,
         ),
     ),

@@ -25,6 +25,17 @@ FLAT = {
     "customer_email": "lifang@example.cn",
     "staff_external_id": "e-1002",
 }
+RETURNED = {
+    "events": [
+        {
+            "kind": "hard",
+            "message_id": "<invitation.2f1e6a90c4b7d81355aa01ce@example.cn>",
+            "recipient": "lifang@example.cn",
+            "status": "5.1.1",
+            "words": "550 5.1.1 no such user",
+        }
+    ]
+}
 SCORES = {
     "metric": "nps",
     "definition": "nps/1",

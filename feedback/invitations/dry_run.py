@@ -20,9 +20,9 @@ from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Accoun
 from feedback.invitations.decide import Due, decide
 from feedback.invitations.do_not_ask import rules_in_force
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
-from feedback.invitations.issue import is_reached
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import Planner, own_mailboxes
+from feedback.invitations.reached import is_reached
 from feedback.outbox.models import KindSuppression, Suppression
 from feedback.touchpoints.models import Touchpoint
 

@@ -21,6 +21,7 @@ from feedback.invitations.eligibility import NO_RULE
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
+from feedback.invitations.reached import is_reached
 from feedback.outbox.suppress import is_kind_suppressed, suppression_of
 from feedback.touchpoints.models import Touchpoint
 
@@ -222,17 +223,6 @@ def _first_of(session: Session, interaction_id: int) -> int:
         Invitation.interaction_id == interaction_id, Invitation.wave == 1
     )
     return session.scalars(first).one()
-
-
-def is_reached(first: Invitation) -> bool:
-    """Tell whether a first invitation went out, and its mail was not given up for good.
-
-    Whoever never got the first mail is not asked whether all is *still* well.
-    """
-    if first.message is None:
-        return False
-    given_up = first.message.failed_at is not None or first.message.cancelled_at is not None
-    return first.answered_at is not None or not given_up
 
 
 def _issue(session: Session, invitation: Invitation, this: _Round) -> None:

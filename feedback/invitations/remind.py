@@ -85,6 +85,7 @@ def _next_silent(
             Invitation.expires_at > now,
             # From when the mail left us: a server that was away for days is no silence of theirs.
             Message.sent_at <= now - policy.remind_after,
+            Message.returned_at.is_(None),
             ~suppressed,
             ~kind_stopped,
         )

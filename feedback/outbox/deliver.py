@@ -25,6 +25,7 @@ from feedback.outbox.compose import OWN_MARK, PREFERENCES_MARK, TOKEN_MARK
 from feedback.outbox.mime import Outgoing
 from feedback.outbox.models import ASKING, OWN_LINK, Message
 from feedback.outbox.pace import SERVER, Pace
+from feedback.outbox.return_path import return_path
 from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
 from feedback.outbox.suppress import is_own_wish, suppression_of
 from feedback.outbox.transport import Patience, VerifiedConnection, keep_as_file, mail
@@ -176,7 +177,13 @@ def _outgoing(this: _Round, message: Message) -> Outgoing:
         language=message.locale,
         unsubscribe=unsubscribe,
         reply_to=_reply_to(this, message),
+        return_path=_return_path(this, message),
     )
+
+
+def _return_path(this: _Round, message: Message) -> str | None:
+    address = this.app.config["BOUNCE_ADDRESS"]
+    return return_path(address, message.id) if address else None
 
 
 def _reply_to(this: _Round, message: Message) -> str | None:

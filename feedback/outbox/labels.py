@@ -16,6 +16,7 @@ _STATES: dict[str, LazyString] = {
     queue.UNCERTAIN: lazy_gettext("Uncertain"),
     queue.FAILED: lazy_gettext("Given up"),
     queue.SENT: lazy_gettext("Sent"),
+    queue.RETURNED: lazy_gettext("Came back"),
     queue.CANCELLED: lazy_gettext("Cancelled"),
 }
 _KINDS: dict[str, LazyString] = {
@@ -33,6 +34,12 @@ _WHY_CANCELLED: dict[str, LazyString] = {
     "kind_stopped": lazy_gettext("The customer wants no mails of this kind"),
     "erased": lazy_gettext("Erased at the customer's wish"),
     BY_HAND: lazy_gettext("Cancelled by hand"),
+}
+_BOUNCES: dict[str, LazyString] = {
+    "hard": lazy_gettext("No such mailbox"),
+    "soft": lazy_gettext("Could not be delivered"),
+    "blocked": lazy_gettext("Turned away as unwanted; says nothing about the address"),
+    "complaint": lazy_gettext("Complained of as spam"),
 }
 _SUPPRESSIONS: dict[str, LazyString] = {
     "unsubscribed": lazy_gettext("Unsubscribed"),
@@ -57,6 +64,11 @@ def kind_label(kind: str) -> str:
 def why_cancelled(reason: str | None) -> str:
     """Return why a message was cancelled."""
     return str(_WHY_CANCELLED.get(reason or "", reason or ""))
+
+
+def bounce_label(kind: str) -> str:
+    """Return what a kind of return means."""
+    return str(_BOUNCES.get(kind, kind))
 
 
 def suppression_label(reason: str) -> str:

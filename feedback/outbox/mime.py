@@ -70,6 +70,7 @@ class Outgoing(FlaskMessage):  # type: ignore[misc]
         language: str,
         unsubscribe: str | None,
         reply_to: str | None = None,
+        return_path: str | None = None,
     ) -> None:
         super().__init__(subject=header_text(subject), recipients=[recipient], sender=sender)
         self.body, self.html = text, html
@@ -77,6 +78,8 @@ class Outgoing(FlaskMessage):  # type: ignore[misc]
         self.language, self.unsubscribe, self.reply_to_address = language, unsubscribe, reply_to
         self.sender_name, self.sender_address = split_sender(sender)
         self.recipient = recipient
+        # Who is named on the envelope: what cannot be delivered goes there.
+        self.return_path = return_path or self.sender_address
 
     def build(self) -> MIMEMultipart:
         """Return the MIME message, with exactly the headers named here."""
@@ -108,7 +111,7 @@ class Outgoing(FlaskMessage):  # type: ignore[misc]
             UnsafeMail: what a mail server would read is not what was meant.
 
         """
-        for address in (self.sender_address, self.recipient):
+        for address in (self.sender_address, self.return_path, self.recipient):
             if not _ADDRESS.fullmatch(address):
                 raise UnsafeMail("an address that is none")
         message = self.build()

@@ -1,4 +1,4 @@
-"""Messages waiting to go, and addresses we do not write to."""
+"""Messages waiting to go, what came back of them, and addresses we do not write to."""
 
 from datetime import datetime
 
@@ -34,7 +34,9 @@ class Message(Base):
         _only("ix_message_failed", "failed_at", "failed_at IS NOT NULL"),
         _only("ix_message_cancelled", "cancelled_at", "cancelled_at IS NOT NULL"),
         _only("ix_message_repeated", "id", _REPEATED),
+        _only("ix_message_returned", "returned_at", "returned_at IS NOT NULL"),
         sa.CheckConstraint("NOT (sent_at IS NOT NULL AND failed_at IS NOT NULL)", name="one_end"),
+        sa.CheckConstraint("returned_at IS NULL OR sent_at IS NOT NULL", name="returned_was_sent"),
         sa.CheckConstraint("reply_to IS NULL OR sender IS NOT NULL", name="reply_to_with_sender"),
     )
 
@@ -63,10 +65,37 @@ class Message(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     failed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # When we learnt that what the server took did not arrive after all.
+    returned_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     # How often the server answered about this very message; one that is away answers about none.
     attempts: Mapped[int] = mapped_column(default=0)
     # The server's own words, of the last failure or of the acceptance; a cancelled one's reason.
     server_reply: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Bounce(Base):
+    """One thing the mail system told us of a message after it had taken it."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('hard', 'soft', 'blocked', 'complaint')", name="kind"),
+        # Whoever is told the same twice, by two reports or two workers, knows it once.
+        sa.UniqueConstraint("message_id", "kind"),
+        sa.Index("ix_bounce_address_digest", "address_digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id"))
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    # The address itself stands in the message, until it is erased.
+    address_digest: Mapped[str] = mapped_column(sa.String(64))
+    # RFC 3463, such as "5.1.1"; None where nobody gave one.
+    status: Mapped[str | None] = mapped_column(sa.String(12))
+    # The mail system's own words, without the address in them.
+    words: Mapped[str] = mapped_column(sa.Text)
+    told_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # Somebody knew that the address is alive; what came back before no longer counts against it.
+    forgiven_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
 
 class Suppression(Base):

@@ -1,6 +1,6 @@
 """What is in the outbox: each message's state at a moment, counts of them, and lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
 from feedback.outbox.claim import LEASE, is_at
-from feedback.outbox.models import Message, Suppression
+from feedback.outbox.models import Bounce, Message, Suppression
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
-SENT, FAILED, CANCELLED = "sent", "failed", "cancelled"
-STATES = (WAITING, SENDING, UNCERTAIN, FAILED, SENT, CANCELLED)
+SENT, RETURNED, FAILED, CANCELLED = "sent", "returned", "failed", "cancelled"
+STATES = (WAITING, SENDING, UNCERTAIN, FAILED, RETURNED, SENT, CANCELLED)
 KINDS = ("invitation", "follow_up", "reminder", "account")
 PAGE = 50
 
@@ -40,6 +40,7 @@ class Counts:
     uncertain: int
     sent_today: int
     repeated: int
+    returned: int
     failed: int
     cancelled: int
     oldest_due: Message | None
@@ -47,6 +48,8 @@ class Counts:
 
 def state_of(message: Message, now: datetime) -> str:
     """Return a message's state at a moment; it follows from its moments and is never stored."""
+    if message.returned_at is not None:
+        return RETURNED
     if message.sent_at is not None:
         return SENT
     if message.failed_at is not None:
@@ -62,7 +65,8 @@ def in_state(state: str, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that a message is in a state, the same as `state_of` finds."""
     held = sa.and_(Message.claimed_at.is_not(None), Message.claimed_at > now - LEASE)
     return {
-        SENT: Message.sent_at.is_not(None),
+        RETURNED: Message.returned_at.is_not(None),
+        SENT: _is_sent(),
         FAILED: Message.failed_at.is_not(None),
         CANCELLED: sa.and_(
             Message.cancelled_at.is_not(None),
@@ -73,6 +77,10 @@ def in_state(state: str, now: datetime) -> sa.ColumnElement[bool]:
         UNCERTAIN: sa.and_(*_OPEN, ~held, Message.dot_sent_at.is_not(None)),
         WAITING: sa.and_(*_OPEN, ~held, Message.dot_sent_at.is_(None)),
     }[state]
+
+
+def _is_sent() -> sa.ColumnElement[bool]:
+    return sa.and_(Message.sent_at.is_not(None), Message.returned_at.is_(None))
 
 
 def may_have_come_twice(message: Message) -> bool:
@@ -105,6 +113,7 @@ def counts(session: Session, now: datetime, today: datetime) -> Counts:
     ended = (
         _how_many(session, Message.sent_at >= today),
         _how_many(session, _repeated()),
+        _how_many(session, in_state(RETURNED, now)),
         _how_many(session, in_state(FAILED, now)),
         _how_many(session, in_state(CANCELLED, now)),
     )
@@ -119,10 +128,11 @@ def _how_many(session: Session, which: sa.ColumnElement[bool]) -> int:
 
 
 def by_end(session: Session) -> Mapping[str, int]:
-    """Return how many messages wait, were sent, failed and were cancelled; all of them add up."""
+    """Return how many messages are in which end, or have none; all of them add up."""
     return {
         WAITING: _how_many(session, sa.and_(*_OPEN)),
-        SENT: _how_many(session, Message.sent_at.is_not(None)),
+        SENT: _how_many(session, _is_sent()),
+        RETURNED: _how_many(session, Message.returned_at.is_not(None)),
         FAILED: _how_many(session, Message.failed_at.is_not(None)),
         CANCELLED: _how_many(
             session,
@@ -156,6 +166,32 @@ def listed(
         query = query.where(Message.id < before)
     found = list(session.scalars(query))
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def returns(session: Session, messages: Sequence[Message]) -> Mapping[int, list[Bounce]]:
+    """Return what came back of these messages, by message."""
+    found: dict[int, list[Bounce]] = {}
+    which = Bounce.message_id.in_([message.id for message in messages])
+    for bounce in session.scalars(sa.select(Bounce).where(which).order_by(Bounce.id)):
+        found.setdefault(bounce.message_id, []).append(bounce)
+    return found
+
+
+def taken_for_dead(session: Session, returned: Mapping[int, list[Bounce]]) -> frozenset[int]:
+    """Return those of the returned messages whose address is not written to because of that."""
+    digests = {bounce.address_digest for found in returned.values() for bounce in found}
+    dead = set(
+        session.scalars(
+            sa.select(Suppression.address_digest).where(
+                Suppression.address_digest.in_(digests), Suppression.reason == "hard_bounce"
+            )
+        )
+    )
+    return frozenset(
+        message_id
+        for message_id, found in returned.items()
+        if any(bounce.address_digest in dead for bounce in found)
+    )
 
 
 def suppressions(session: Session, now: datetime) -> Mapping[str, int]:

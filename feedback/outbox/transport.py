@@ -141,10 +141,10 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
     def _introduce(self, message: Outgoing) -> None:
         """Bring the server to where it waits for the message."""
         host = self.host
-        code, reply = host.mail(message.sender_address)
+        code, reply = host.mail(message.return_path)
         if code != 250:
             self._give_up(code)
-            raise smtplib.SMTPSenderRefused(code, reply, message.sender_address)
+            raise smtplib.SMTPSenderRefused(code, reply, message.return_path)
         self.told(SENDER, code, reply)
         code, reply = host.rcpt(message.recipient)
         if code not in (250, 251):

@@ -99,6 +99,11 @@ def _said(code: int, reply: bytes | str) -> str:
     return tidy_words(f"{code} {text}")
 
 
+def fate_of_refusal(code: int, words: str) -> Fate:
+    """Return what a mail system's refusal of one recipient means, said by itself or in a report."""
+    return _of_answer(code, words, at_recipient=True).fate
+
+
 def _of_answer(code: int, words: str, *, at_recipient: bool) -> Verdict:
     if code in _TURNED_AWAY_CODES:
         return Verdict(words, Fate.SERVER_WAITS)

@@ -28,7 +28,14 @@ from feedback.interactions.contacts import mask_address
 from feedback.outbox import overrule, queue
 from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import HELD
-from feedback.outbox.labels import kind_label, said, state_label, suppression_label, why_cancelled
+from feedback.outbox.labels import (
+    bounce_label,
+    kind_label,
+    said,
+    state_label,
+    suppression_label,
+    why_cancelled,
+)
 from feedback.outbox.models import Message
 
 blueprint = Blueprint("outbox", __name__)
@@ -56,12 +63,16 @@ def queue_page() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     messages, next_before = queue.listed(session, which, now, before)
     beat = last_beat(session, now)
+    returned = queue.returns(session, messages)
     text = render_template(
         "admin/queue.html",
         which=which,
         wrong=wrong,
         counts=queue.counts(session, now, _today(now)),
         messages=messages,
+        returns=returned,
+        dead=queue.taken_for_dead(session, returned),
+        bounce_label=bounce_label,
         state_of=lambda message: queue.state_of(message, now),
         when=_when,
         said=said,
@@ -137,7 +148,8 @@ def _which(wrong: list[str]) -> queue.Which:
 
 def _when(message: Message) -> datetime | None:
     """Return when a message ended or may go; None where it waits for somebody's decision."""
-    moment = message.sent_at or message.failed_at or message.cancelled_at or message.send_after
+    ended = message.returned_at or message.sent_at or message.failed_at or message.cancelled_at
+    moment = ended or message.send_after
     return moment if moment < HELD else None
 
 

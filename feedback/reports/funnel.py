@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
+from feedback.invitations.reached import arrived
 from feedback.outbox.models import Message
 from feedback.reports.asked import count_asked
 from feedback.reports.subjects import COLUMNS
@@ -52,7 +53,7 @@ def funnel(
             Invitation.withheld_because,
             sa.func.count(),
             sa.func.count(Invitation.issued_at),
-            sa.func.count().filter(issued, Message.sent_at.is_not(None)),
+            sa.func.count().filter(issued, arrived()),
         )
         .select_from(Invitation)
         .join(Interaction, Interaction.id == Invitation.interaction_id)

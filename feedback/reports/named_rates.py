@@ -107,7 +107,7 @@ def _disposition() -> sa.ColumnElement[str]:
         (sa.and_(Response.id.is_not(None), lacks_some), "partial"),
         (Response.id.is_not(None), "complete"),
         (Invitation.stopped_at.is_not(None), "refused"),
-        (Message.failed_at.is_not(None), "unknown"),
+        (sa.or_(Message.failed_at.is_not(None), Message.returned_at.is_not(None)), "unknown"),
         # Called off, or not gone out yet: whether it would have arrived is not known either.
         (Message.sent_at.is_(None), "unknown_other"),
         else_="no_contact",

@@ -11,7 +11,7 @@ from feedback.integrations.models import IdempotentCall
 from feedback.interactions.contacts import address_digest
 from feedback.invitations.eligibility import ERASED
 from feedback.invitations.models import Invitation
-from feedback.outbox.models import TO_CUSTOMERS, KindSuppression, MailLanguage, Message
+from feedback.outbox.models import TO_CUSTOMERS, Bounce, KindSuppression, MailLanguage, Message
 from feedback.outbox.suppress import suppress
 from feedback.retention.chunks import chunks
 
@@ -51,6 +51,7 @@ def blank_mails(
     to_them = sa.func.lower(Message.recipient).in_(list(addresses))
     found |= _mails(session, to_them, Message.kind.in_(TO_CUSTOMERS))
     for chunk in chunks(found):
+        session.execute(sa.delete(Bounce).where(Bounce.message_id.in_(chunk)))
         session.execute(
             sa.update(Message)
             .where(Message.id.in_(chunk))

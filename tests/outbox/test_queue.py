@@ -52,18 +52,19 @@ def test_the_counts_add_up(session: Session) -> None:
     make_message(session, sent_at=NOW - 24 * HOUR)
     make_message(session, sent_at=NOW, dot_sent_at=NOW, claimed_at=NOW)
     make_message(session, sent_at=NOW, dot_sent_at=NOW - HOUR, claimed_at=NOW)
+    make_message(session, sent_at=NOW - 24 * HOUR, returned_at=NOW)
     found = queue.counts(session, LATER, NOW - HOUR)
     session.rollback()
     assert (found.waiting, found.due, found.sending, found.uncertain) == (2, 1, 1, 1)
     assert (found.sent_today, found.repeated) == (2, 1)
-    assert (found.failed, found.cancelled) == (1, 1)
+    assert (found.returned, found.failed, found.cancelled) == (1, 1, 1)
     assert found.oldest_due is not None
 
 
 def test_an_empty_queue_counts_nothing(session: Session) -> None:
     found = queue.counts(session, NOW, NOW)
     session.rollback()
-    assert found == queue.Counts(0, 0, 0, 0, 0, 0, 0, 0, None)
+    assert found == queue.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, None)
 
 
 def test_lists_go_from_the_newest_on_page_by_page(session: Session) -> None:

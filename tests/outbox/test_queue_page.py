@@ -101,6 +101,7 @@ def test_it_counts(session: Session, admin: FlaskClient) -> None:
     assert figures == {
         "Waiting": "0",
         "Uncertain": "0",
+        "Came back": "0",
         "Given up": "1",
         "Sent today": "3",
         "Cancelled": "0",

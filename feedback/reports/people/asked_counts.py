@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from feedback.interactions.models import Interaction
 from feedback.invitations import eligibility
 from feedback.invitations.models import Invitation
+from feedback.invitations.reached import arrived
 from feedback.outbox.models import Message
 from feedback.reports.hidden.hiding import Cell, hidden_cells, hidden_from_others
 from feedback.reports.hidden.secret_people import secrets_of
@@ -81,7 +82,7 @@ def count_work(
             *of,
             sa.func.count(),
             sa.func.count().filter(invited),
-            sa.func.count().filter(invited, Message.sent_at.is_not(None)),
+            sa.func.count().filter(invited, arrived()),
             sa.func.count(Response.id).filter(invited),
             sa.func.count().filter(invited, marked),
             sa.func.count().filter(~invited, marked),
