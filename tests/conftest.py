@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from feedback import clock, create_app
 from feedback.database import db
 from feedback.surveys.keep import name_owner
+from tests.kept import lend_words
 from tests.postgres import Postgres
 
 IN_CI = os.environ.get("CI") == "true"
@@ -73,7 +74,8 @@ def migrate(url: str, instance: Path) -> None:
 
 
 def settings_for(url: str, instance: Path, **more: Any) -> dict[str, Any]:
-    """Return the settings of a test's application."""
+    """Return the settings of a test's application, which finds its words compiled."""
+    lend_words(instance)
     return {
         "TESTING": True,
         "SECRET_KEY": "a test's secret, which is no secret",
