@@ -10,7 +10,30 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
 from feedback.languages import compile_catalogues
+
+
+class _Templates(BytecodeCache):
+    """Templates as compiled before; Jinja itself sees to it that their source is unchanged."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (found := self.compiled.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+def keep_templates() -> None:
+    """Let all applications of this process compile each template once."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
 
 
 @cache
