@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from feedback import clock, create_app
 from feedback.database import db
 from feedback.surveys.keep import name_owner
-from tests.kept import keep_templates, lend_words
+from tests.kept import keep_addresses, keep_templates, lend_words
 from tests.postgres import Postgres
 
 IN_CI = os.environ.get("CI") == "true"
@@ -30,6 +30,7 @@ FLAGS = [
 START = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)  # A Wednesday, 10:00 in Shanghai.
 
 
+keep_addresses()
 keep_templates()
 
 

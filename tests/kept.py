@@ -9,10 +9,12 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from feedback.languages import compile_catalogues
 
@@ -34,6 +36,25 @@ class _Templates(BytecodeCache):
 def keep_templates() -> None:
     """Let all applications of this process compile each template once."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
+
+
+def keep_addresses() -> None:
+    """Let all applications of this process write the function that builds an address once.
+
+    That function knows only what is in the key: it asks the rule it is given for all else.
+    """
+    write = Rule._compile_builder
+    written: dict[tuple[Any, ...], Any] = {}
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
+        defaults = sorted((rule.defaults or {}).items())
+        kinds = [(name, type(one)) for name, one in rule._converters.items()] if defaults else []
+        key = (rule.rule, tuple(rule._trace), repr(defaults), tuple(kinds), append_unknown)
+        if key not in written:
+            written[key] = write(rule, append_unknown)
+        return written[key]
+
+    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
 
 
 @cache
