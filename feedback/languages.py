@@ -142,7 +142,7 @@ def terminal_catalogue(app: Flask) -> GNUTranslations | None:
     """Return the words for a terminal that is not English, else None."""
     if terminal_language() != "zh":
         return None
-    folder = _compiled(Path(app.config["INSTANCE_PATH"]))
+    folder = compile_catalogues(Path(app.config["INSTANCE_PATH"]))
     with (folder / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         return GNUTranslations(file)
 
@@ -155,12 +155,12 @@ def install_languages(app: Flask) -> None:
         default_timezone=app.config["TIMEZONE"],
         # Asked each time, since another may be chosen while the site runs.
         timezone_selector=lambda: app.config["TIMEZONE"],
-        default_translation_directories=str(_compiled(Path(app.config["INSTANCE_PATH"]))),
+        default_translation_directories=str(compile_catalogues(Path(app.config["INSTANCE_PATH"]))),
         locale_selector=lambda: choose_language(app),
     )
 
 
-def _compiled(instance: Path) -> Path:
+def compile_catalogues(instance: Path) -> Path:
     """Return the folder of the compiled catalogues, compiling them if the words have changed."""
     sources = {"zh": CATALOGUE, **CUSTOMERS_CATALOGUES}
     words = b"".join(path.read_bytes() for path in sources.values())

@@ -2,15 +2,12 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
@@ -21,6 +18,8 @@ from sqlalchemy.orm import Session
 from feedback import clock, create_app
 from feedback.database import db
 from feedback.surveys.keep import name_owner
+from tests.kept import keep_addresses, keep_templates, lend_words
+from tests.postgres import Postgres
 
 IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,9 +27,16 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-TEMPLATE = "template_afterword"
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 START = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)  # A Wednesday, 10:00 in Shanghai.
+
+# What is written there reaches no disk, and every commit of SQLite would wait for one.
+MEMORY = Path("/dev/shm")  # noqa: S108
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+IN_MEMORY = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+
+keep_addresses()
+keep_templates()
 
 
 def missing(what: str) -> None:
@@ -40,123 +46,17 @@ def missing(what: str) -> None:
     pytest.skip(f"no {what} here")
 
 
-class Postgres:
-    """A PostgreSQL server the tests start themselves, empty and on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-        self.bin = found[-1].parent if found else None
-        if self.bin is None and (path := shutil.which("initdb")):
-            self.bin = Path(path).resolve().parent
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-
-    def _run(self, *command: str) -> None:
-        # PostgreSQL refuses to run as root, which is what CI is.
-        prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        subprocess.run([*prefix, *command], check=True, capture_output=True, cwd="/tmp")  # noqa: S108
-
-    def start(self) -> None:
-        """Make a cluster and start it; durability is off, since the tests throw it away."""
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres")
-        data = str(self.folder / "data")
-        self._run(
-            f"{self.bin}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-            "--locale=C.UTF-8", "--no-sync",
-        )  # fmt: skip
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off"
-        self._run(
-            f"{self.bin}/pg_ctl", "-D", data, "-w", "-o", options, "-l",
-            str(self.folder / "log"), "start",
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        self._run(f"{self.bin}/pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-
-    def url(self, name: str) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
-
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
-
-    def make_template(self) -> None:
-        """Make the database the others are copied from, and keep its rows beside their tables."""
-        self.execute(f"CREATE DATABASE {TEMPLATE}")
-        migrate(self.url(TEMPLATE), self.folder / "instance")
-        with psycopg.connect(self.url(TEMPLATE), autocommit=True) as connection:
-            connection.execute("CREATE SCHEMA first")
-            for (table,) in connection.execute(TABLES).fetchall():
-                connection.execute(f'CREATE TABLE first."{table}" AS TABLE public."{table}"')
-
-    def fresh(self) -> str:
-        """Return a database of this process as it was right after the migrations."""
-        name = f"t{os.getpid()}"
-        # What an earlier test left open would make this one wait.
-        self.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        )
-        if not self._is_put_back(name):
-            self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        return self.url(name)
-
-    def _is_put_back(self, name: str) -> bool:
-        """Empty the database and put the first rows in, if its tables are still the template's.
-
-        That takes a tenth of the time a new database does, and most tests want one.
-        """
-        try:
-            connection = psycopg.connect(self.url(name))
-        except psycopg.OperationalError:
-            return False
-        with connection:
-            tables = {table for (table,) in connection.execute(TABLES)}
-            if _columns(connection, "public") != _columns(connection, "first"):
-                return False
-            named = ", ".join(f'public."{table}"' for table in sorted(tables))
-            # The rows refer to one another; all of them are put in before anybody looks. And the
-            # audit log lets itself be emptied only by whoever may pass over its triggers.
-            connection.execute("SET session_replication_role = replica")
-            connection.execute(f"TRUNCATE {named} RESTART IDENTITY CASCADE")
-            for table in tables:
-                connection.execute(f'INSERT INTO public."{table}" SELECT * FROM first."{table}"')
-                number = connection.execute(
-                    "SELECT pg_get_serial_sequence(%s, column_name) FROM information_schema.columns"
-                    " WHERE table_schema = 'public' AND table_name = %s AND column_name = 'id'",
-                    (f'public."{table}"', table),
-                ).fetchone()
-                if number and number[0]:
-                    connection.execute(
-                        f"SELECT setval('{number[0]}', max(id)) FROM public.\"{table}\""
-                        " HAVING max(id) IS NOT NULL"
-                    )
-        connection.close()
-        return True
-
-
-def _columns(connection: psycopg.Connection[Any], schema: str) -> list[Any]:
-    return connection.execute(
-        "SELECT table_name, column_name, data_type FROM information_schema.columns"
-        " WHERE table_schema = %s ORDER BY table_name, ordinal_position",
-        (schema,),
-    ).fetchall()
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for the whole session, with a migrated template database."""
-    folder = Path(tempfile.mkdtemp(prefix="afterword-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="afterword-pg-", dir=IN_MEMORY))
     folder.chmod(0o755)
     server = Postgres(folder)
     if server.bin is None:
         missing("PostgreSQL server")
     server.start()
     try:
-        server.make_template()
+        server.make_template(migrate)
         yield server
     finally:
         server.stop()
@@ -183,7 +83,8 @@ def migrate(url: str, instance: Path) -> None:
 
 
 def settings_for(url: str, instance: Path, **more: Any) -> dict[str, Any]:
-    """Return the settings of a test's application."""
+    """Return the settings of a test's application, which finds its words compiled."""
+    lend_words(instance)
     return {
         "TESTING": True,
         "SECRET_KEY": "a test's secret, which is no secret",

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.kept import lend_words
+
 ROOT = Path(__file__).parent.parent
 FLASK = (sys.executable, "-m", "flask")
 
@@ -97,7 +99,7 @@ class Site:
 @contextmanager
 def running(instance: Path, *command: str, port: int, **settings: str) -> Iterator[Site]:
     """Run a command that serves on the port until the block ends."""
-    instance.mkdir(parents=True, exist_ok=True)
+    lend_words(instance)
     log = instance / "output"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -38,7 +38,12 @@ class Walk:
 
     def press(self, action: str) -> None:
         """Press the button of the form that is sent to this address."""
-        self.page.locator(f'form[action="{action}"] button:not([formaction])').last.click()
+        self.click(f'form[action="{action}"] button:not([formaction])')
+
+    def click(self, selector: str) -> None:
+        """Press the last such button, and wait for the page that comes back."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).last.click()
 
     def set_up(self) -> None:
         self.open(f"/set-up?code={self.code}")
@@ -52,7 +57,7 @@ class Walk:
         ):
             self.page.fill(f"#{field}", text)
         self.snap("1-set-up")
-        self.page.locator("main form button").click()
+        self.click("main form button")
         self.snap("1-first-hour")
 
     def look_at_appearance(self) -> None:
@@ -64,10 +69,10 @@ class Walk:
         path.write_text(STAFF, encoding="gb18030")
         self.open("/admin/staff-import")
         self.page.set_input_files("#list", path)
-        self.page.locator("main form button").click()
+        self.click("main form button")
         self.press("/admin/staff-import/try")
         self.snap("3-staff")
-        self.page.locator('button[formaction="/admin/staff-import/take"]').click()
+        self.click('button[formaction="/admin/staff-import/take"]')
 
     def connect(self) -> None:
         """Make a key, and report contacts with it as another system would."""

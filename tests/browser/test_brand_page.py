@@ -50,7 +50,8 @@ def test_what_is_written_is_seen_at_once_and_nothing_is_stored(
     page.goto(f"{live_site.url}/sign-in")
     page.fill("input[name=email]", "admin@example.cn")
     page.fill("input[name=password]", PASSWORD)
-    page.locator("main form button").click()
+    with page.expect_navigation():
+        page.locator("main form button").click()
     page.goto(f"{live_site.url}/admin/brands/{brand_id}")
     # Whatever the reader's own scheme is.
     for kind in ("Page", "Mail"):
@@ -89,7 +90,8 @@ def test_it_works_without_scripts_by_its_button(
     page.goto(f"{live_site.url}/sign-in")
     page.fill("input[name=email]", "admin@example.cn")
     page.fill("input[name=password]", PASSWORD)
-    page.locator("main form button").click()
+    with page.expect_navigation():
+        page.locator("main form button").click()
     page.goto(f"{live_site.url}/admin/brands/{brand_id}")
     page.fill("[name=name_en]", "Paper Moon")
     page.get_by_role("button", name="Preview").click()

@@ -62,20 +62,23 @@ def test_from_a_mail_to_everything_erased(
         fits()
         assert page.get_by_role("link", name="撤回这条评价").count() == 2
 
-        page.get_by_role("link", name="打开可阅读、打印的页面").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="打开可阅读、打印的页面").click()
         expect(page.get_by_text("浴室漏水").first).to_be_visible()
         fits()
         # A page still loading cannot be gone back from.
         page.wait_for_load_state()
         page.go_back()
 
-        page.get_by_role("link", name="撤回这条评价").first.click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="撤回这条评价").first.click()
         fits()
         page.get_by_role("button", name="永久撤回").click()
         expect(page.get_by_role("status")).to_contain_text("已撤回")
         assert page.get_by_role("link", name="撤回这条评价").count() == 1
 
-        page.get_by_role("link", name="删除我的全部信息").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="删除我的全部信息").click()
         fits()
         # Without the tick the browser itself does not send it.
         page.get_by_role("button", name="永久删除").click()

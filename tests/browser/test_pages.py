@@ -167,7 +167,8 @@ def visit(live_site: LiveSite, browser: Browser, places: dict[str, object]) -> I
             page.goto(f"{live_site.url}/sign-in")
             page.fill("input[name=email]", f"{who}@example.cn")
             page.fill("input[name=password]", PASSWORD)
-            page.locator("main form button").click()
+            with page.expect_navigation():
+                page.locator("main form button").click()
         return page
 
     yield open_as

@@ -71,6 +71,7 @@ def test_a_target_is_set_by_clicking_alone(
         page.get_by_label("Target", exact=True).fill("85")
         page.get_by_label("From").fill(str(days_on(30)))
         page.get_by_label("About").select_option(label="Phone")
-        page.get_by_role("button", name="Set it").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Set it").click()
         assert page.get_by_text("Set, from 2 Oct 2026 on.").is_visible()
         assert page.locator("#waiting").get_by_role("button", name="Confirm").count() == 1

@@ -60,7 +60,8 @@ def signed_in(
         page.goto(f"{site.url}/sign-in")
         page.fill("input[name=email]", user.email)
         page.fill("input[name=password]", PASSWORD)
-        page.locator("main form button").click()
+        with page.expect_navigation():
+            page.locator("main form button").click()
         yield page
     finally:
         context.close()

@@ -22,7 +22,7 @@ from feedback.invitations.models import Invitation
 from feedback.links import read_survey_token, survey_url
 from feedback.organisation import the_organisation
 from feedback.work import work_until_idle
-from tests.conftest import Postgres, settings_for
+from tests.conftest import settings_for
 from tests.demo.conftest import fill
 from tests.factories import (
     make_channel,
@@ -32,6 +32,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.postgres import Postgres
 
 
 @pytest.fixture
