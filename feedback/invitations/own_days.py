@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 from feedback.accounts.people import NotPossible
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
-from feedback.invitations.calendar import LONGEST_WAIT, follow_up_moment
+from feedback.invitations.calendar import LONGEST_WAIT, estimated_years, follow_up_moment
 from feedback.invitations.models import Holiday, Invitation
 
 _LONGEST_NAME = 120
@@ -21,6 +21,12 @@ _MOST_DAYS = 60
 def own_days(session: Session) -> dict[date, bool]:
     """Return the organisation's own calendar: the day, and whether people work on it."""
     return dict(session.execute(sa.select(Holiday.day, Holiday.is_working)).all())
+
+
+def guessed_years(session: Session, today: date) -> list[int]:
+    """Return which of this year and the next are only estimated, and not entered here either."""
+    entered = {day.year for day in own_days(session)}
+    return [year for year in estimated_years(today) if year not in entered]
 
 
 def listed_days(session: Session, since: date) -> list[Holiday]:

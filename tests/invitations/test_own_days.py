@@ -88,6 +88,21 @@ def test_what_is_no_holiday_is_refused(
     assert own_days(session) == {}
 
 
+def test_a_year_whose_holidays_were_entered_is_not_asked_for_any_more(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    time.now = datetime(2039, 12, 20, 3, 0, tzinfo=UTC)
+    admin = make_user(session, "admin")
+    session.commit()
+    sign_in(client, session, admin)
+    assert "of 2039, 2040 are only estimated" in client.get("/admin/calendar?lang=en").text
+    coverage = "/admin/coverage?wave=2&lang=en"
+    assert "The working days of 2040 are only estimated" in client.get(coverage).text
+    decide(app, session, date(2040, 2, 11), date(2040, 2, 17))
+    assert "of 2039 are only estimated" in client.get("/admin/calendar?lang=en").text
+    assert "only estimated" not in client.get(coverage).text
+
+
 def test_an_administrator_decides_days_on_their_page(
     app: Flask, session: Session, client: FlaskClient, time: Time
 ) -> None:
