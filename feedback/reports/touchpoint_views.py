@@ -215,7 +215,9 @@ def _form(one: Touchpoint | None = None) -> TouchpointForm:
         names[asked] = (asked, asked)
     channels = [(code, f"{pair[place]} ({code})") for code, pair in sorted(names.items())]
     form.offer("channel", [("", _("Any channel")), *channels])
-    teams = session.execute(sa.select(Team.id, Team.name).order_by(Team.name))
+    mine = one.team_id if one else None
+    offered = sa.or_(Team.closed_at.is_(None), Team.id == mine)
+    teams = session.execute(sa.select(Team.id, Team.name).where(offered).order_by(Team.name))
     form.offer("team", [("", _("Any team")), *((str(id_), name) for id_, name in teams)])
     people = session.scalars(sa.select(User).where(User.left_at.is_(None)).order_by(User.id)).all()
     owners = {user.id: user.name or user.email for user in people}

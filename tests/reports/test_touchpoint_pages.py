@@ -167,6 +167,22 @@ def test_each_that_came_with_the_installation_is_switched_off_and_on_again(
         assert (the(session, key).is_live, the(session, key).owner_id) == (True, admin.id)
 
 
+def test_the_plan_says_whose_owner_has_left_and_whose_team_is_closed(
+    client: FlaskClient, session: Session, admin: User
+) -> None:
+    phone, mei = the(session, "phone"), make_user(session, "manager", name="Mei")
+    team, other = make_team(session, "客服一组"), make_team(session, "客服二组")
+    mei.left_at = team.closed_at = other.closed_at = START
+    phone.owner_id, phone.team_id = mei.id, team.id
+    session.commit()
+    page = client.get(PLAN + "?lang=en").text
+    assert "Mei (has left)" in page
+    assert "客服一组 (closed)" in page
+    # Nobody begins anything for a team that is closed; one that is chosen stays so.
+    teams = re.findall("客服.组", client.get(f"{PLAN}/{phone.id}?lang=en").text)
+    assert set(teams) == {"客服一组"}
+
+
 def test_what_lacks_more_than_somebody_to_answer_for_it_stays_off_and_nobodys(
     client: FlaskClient, session: Session, admin: User
 ) -> None:
