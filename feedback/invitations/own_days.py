@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session, contains_eager
 from feedback.accounts.people import NotPossible
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
-from feedback.invitations.calendar import LONGEST_WAIT, estimated_years, follow_up_moment
+from feedback.invitations.calendar import (
+    LONGEST_WAIT,
+    estimated_years,
+    follow_up_moment,
+    next_working_moment,
+)
 from feedback.invitations.models import Holiday, Invitation
 
 _LONGEST_NAME = 120
@@ -101,8 +106,11 @@ def _move_follow_ups(
             window=policy.window,
             own_table=days,
         )
-        # What would be due before now goes out now, and not the more.
-        due_at = max(due_at, now)
+        # What would be due before now goes out as soon as mail may, and not the more.
+        if due_at < now:
+            due_at = next_working_moment(
+                now, zone=policy.zone, window=policy.window, own_table=days
+            )
         if due_at != invitation.due_at:
             invitation.due_at = due_at
             invitation.expires_at = due_at + policy.answer_within

@@ -56,6 +56,28 @@ def test_follow_ups_that_wait_move_off_a_day_nobody_works(app: Flask, session: S
     assert second(session, story.id).due_at == FOLLOW_UP
 
 
+@pytest.mark.parametrize(
+    ("undecided_at", "due_at"),
+    [
+        # In the afternoon it goes out at once; in the evening it waits for the next morning.
+        (datetime(2026, 7, 1, 7, 0, tzinfo=UTC), datetime(2026, 7, 1, 7, 0, tzinfo=UTC)),
+        (datetime(2026, 7, 1, 14, 0, tzinfo=UTC), datetime(2026, 7, 2, 1, 0, tzinfo=UTC)),
+    ],
+)
+def test_what_would_have_gone_out_by_now_goes_out_in_the_hours_for_mail(
+    app: Flask, session: Session, undecided_at: datetime, due_at: datetime
+) -> None:
+    story = report(app, session, CLOSED)
+    decide(app, session, date(2026, 7, 1), date(2026, 7, 3))
+    policy = InvitationPolicy.from_config(app.config)
+    for day in (1, 2, 3):
+        one = session.get_one(Holiday, date(2026, 7, day))
+        unset_day(session, one, policy, undecided_at)
+    session.commit()
+    moved = second(session, story.id)
+    assert (moved.due_at, moved.expires_at) == (due_at, due_at + policy.answer_within)
+
+
 def test_a_weekend_people_work_on_is_a_day_like_others(app: Flask, session: Session) -> None:
     story = report(app, session, CLOSED + timedelta(days=3))
     assert second(session, story.id).due_at == datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
