@@ -78,6 +78,17 @@ def test_what_would_have_gone_out_by_now_goes_out_in_the_hours_for_mail(
     assert (moved.due_at, moved.expires_at) == (due_at, due_at + policy.answer_within)
 
 
+def test_what_is_overdue_already_waits_for_the_worker_and_moves_no_more(
+    app: Flask, session: Session
+) -> None:
+    story = report(app, session, CLOSED)
+    policy, day = InvitationPolicy.from_config(app.config), FOLLOW_UP.date()
+    late = FOLLOW_UP + timedelta(minutes=1)
+    moved = set_days(session, day, day, is_working=False, name="", policy=policy, now=late)
+    session.commit()
+    assert (moved, second(session, story.id).due_at) == (0, FOLLOW_UP)
+
+
 def test_a_weekend_people_work_on_is_a_day_like_others(app: Flask, session: Session) -> None:
     story = report(app, session, CLOSED + timedelta(days=3))
     assert second(session, story.id).due_at == datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
