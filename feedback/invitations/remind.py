@@ -65,9 +65,7 @@ def remind_silent(
 _Named = tuple[str, str, str]
 
 
-def _barred(
-    session: Session, remind_after: timedelta, rules: Rules, now: datetime
-) -> list[_Named]:
+def _barred(session: Session, remind_after: timedelta, rules: Rules, now: datetime) -> list[_Named]:
     """Return which of the contacts there may be a reminder about are not asked about any more."""
     if not rules.values:
         return []
@@ -77,7 +75,9 @@ def _barred(
         .where(*_silent(remind_after, now))
         .distinct()
     )
-    return [(kind, segment, tags) for kind, segment, tags in named if rules.bar(kind, segment, tags)]
+    return [
+        (kind, segment, tags) for kind, segment, tags in named if rules.bar(kind, segment, tags)
+    ]
 
 
 def _silent(remind_after: timedelta, now: datetime) -> list[sa.ColumnElement[bool]]:

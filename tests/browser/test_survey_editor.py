@@ -74,7 +74,7 @@ def test_no_word_is_too_long_for_a_small_phone(
     content = asking("csat", "nps", "reasons", "callback", "text")
 
     def longer(texts: dict[str, str]) -> dict[str, str]:
-        return {tag: f"{word}, {word}?" for tag in texts}
+        return dict.fromkeys(texts, f"{word}, {word}?")
 
     items = tuple(
         replace(
