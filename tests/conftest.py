@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 START = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)  # A Wednesday, 10:00 in Shanghai.
 
 # What is written there reaches no disk, and every commit of SQLite would wait for one.

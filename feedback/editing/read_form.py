@@ -30,6 +30,8 @@ _LENGTHS = {
     "title": 200, "intro": 500, "prompt": 500, "low": 120, "high": 120, "hint": 300, "label": 120,
     "purpose": 300, "owner_name": 120, "owner_email": 254,
 }  # fmt: skip
+# What holds an emoji of several together, and parts letters in Persian: no text is without them.
+_JOINERS = "\u200c\u200d"
 _PLACE = re.compile(r"[0-9]{1,2}")
 
 
@@ -171,7 +173,8 @@ class _Reading:
 
     def _line(self, what: str, name: str) -> str:
         # PostgreSQL takes no NUL, and a text for customers is one line wherever it stands.
-        kept = "".join(c if c.isprintable() else " " for c in self.sent.get(name, ""))
+        sent = self.sent.get(name, "")
+        kept = "".join(c if c.isprintable() or c in _JOINERS else " " for c in sent)
         text = " ".join(kept.split())
         if len(text) > _LENGTHS[what]:
             self.errors[name] = _("At most %(length)s characters.", length=_LENGTHS[what])

@@ -18,8 +18,7 @@ from feedback.bounces.mailbox import MailboxAway, look_at, read_mailbox_address
 from feedback.config import ROOT, SETTINGS, unknown_names
 from feedback.health.vital import Finding, ago, migrations
 from feedback.interactions.models import Interaction
-from feedback.invitations.calendar import estimated_years
-from feedback.invitations.models import Holiday
+from feedback.invitations.own_days import guessed_years
 from feedback.milestones import BACKED_UP, milestones
 from feedback.outbox.models import Message
 from feedback.outbox.transport import mail
@@ -161,10 +160,7 @@ def working_days(session: Session, today: date) -> Finding:
 
     The next year's arrangement comes out in November; until December its absence is no news.
     """
-    own = set(session.scalars(sa.select(Holiday.day)))
-    guessed = [
-        str(year) for year in estimated_years(today) if not any(day.year == year for day in own)
-    ]
+    guessed = [str(year) for year in guessed_years(session, today)]
     if not guessed:
         return Finding("holidays", "ok", _("known to the end of %(year)s", year=today.year + 1))
     if guessed == [str(today.year + 1)] and today.month < _ANNOUNCED_BY:

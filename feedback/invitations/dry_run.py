@@ -17,7 +17,7 @@ from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
 from feedback.invitations.books import InBooks, Waiting
 from feedback.invitations.coverage import INVITED, NOT_PLANNED, WITHHELD, Account
-from feedback.invitations.decide import Due, decide
+from feedback.invitations.decide import TOGETHER, Due, decide
 from feedback.invitations.do_not_ask import rules_in_force
 from feedback.invitations.eligibility import ANSWERED_ELSEWHERE, NO_RULE
 from feedback.invitations.models import Invitation
@@ -114,7 +114,8 @@ def dry_run(
         return found
     end = events[-1].due_at
     others = _Others(session, first, last)
-    events = sorted([*events, *others.waiting(end)])
+    # What is due within a day after the last of them may stand for it.
+    events = sorted([*events, *others.waiting(wake(end) + TOGETHER)])
     facts = others.issued(start - policy.recontact, wake(end))
     stopped = sa.select(Suppression.address_digest, Suppression.until)
     kinds = sa.select(KindSuppression.address_digest, KindSuppression.channel_id)

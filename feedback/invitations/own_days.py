@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session, contains_eager
 from feedback.accounts.people import NotPossible
 from feedback.config import InvitationPolicy
 from feedback.interactions.models import Interaction
-from feedback.invitations.calendar import LONGEST_WAIT, follow_up_moment
+from feedback.invitations.calendar import (
+    LONGEST_WAIT,
+    estimated_years,
+    follow_up_moment,
+    next_working_moment,
+)
 from feedback.invitations.models import Holiday, Invitation
 
 _LONGEST_NAME = 120
@@ -21,6 +26,12 @@ _MOST_DAYS = 60
 def own_days(session: Session) -> dict[date, bool]:
     """Return the organisation's own calendar: the day, and whether people work on it."""
     return dict(session.execute(sa.select(Holiday.day, Holiday.is_working)).all())
+
+
+def guessed_years(session: Session, today: date) -> list[int]:
+    """Return which of this year and the next are only estimated, and not entered here either."""
+    entered = {day.year for day in own_days(session)}
+    return [year for year in estimated_years(today) if year not in entered]
 
 
 def listed_days(session: Session, since: date) -> list[Holiday]:
@@ -95,8 +106,11 @@ def _move_follow_ups(
             window=policy.window,
             own_table=days,
         )
-        # What would be due before now goes out now, and not the more.
-        due_at = max(due_at, now)
+        # What would be due before now goes out as soon as mail may, and not the more.
+        if due_at < now:
+            due_at = next_working_moment(
+                now, zone=policy.zone, window=policy.window, own_table=days
+            )
         if due_at != invitation.due_at:
             invitation.due_at = due_at
             invitation.expires_at = due_at + policy.answer_within

@@ -26,9 +26,8 @@ from feedback.accounts.audit import About
 from feedback.accounts.people import NotPossible
 from feedback.config import InvitationPolicy
 from feedback.database import db
-from feedback.invitations.calendar import estimated_years
 from feedback.invitations.models import Holiday
-from feedback.invitations.own_days import listed_days, set_days, unset_day
+from feedback.invitations.own_days import guessed_years, listed_days, set_days, unset_day
 
 blueprint = Blueprint("own_days", __name__, url_prefix="/admin/calendar")
 
@@ -70,7 +69,7 @@ def _show(form: DaysForm, status: int = 200) -> ResponseReturnValue:
             form=form,
             days=listed_days(db.session(), today - _SHOWN),
             today=today,
-            estimated=estimated_years(today),
+            estimated=guessed_years(db.session(), today),
         ),
         status,
     )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask
@@ -13,6 +13,7 @@ from feedback.database import db
 from feedback.interactions.models import Interaction
 from feedback.invitations.backlog import apart
 from feedback.invitations.calendar import next_working_moment
+from feedback.invitations.do_not_ask import Rules, rules_in_force
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.own_days import own_days
@@ -31,16 +32,18 @@ def remind_silent(
     reminded, unwritable = 0, set[int]()
     with app.app_context():
         with Session(db.engine) as session, session.begin():
-            days = own_days(session)
+            days, rules = own_days(session), rules_in_force(session)
         # Reminders go out in the mail window; outside it nothing is due, and nothing is looked up.
         if next_working_moment(now, zone=policy.zone, window=policy.window, own_table=days) > now:
             return 0
         known = Known()
+        with Session(db.engine) as session, session.begin():
+            barred = _barred(session, policy.remind_after, rules, now)
         while keep_going():
             number: int | None = None
             try:
                 with Session(db.engine) as session, session.begin():
-                    invitation = _next_silent(session, policy, now, unwritable)
+                    invitation = _next_silent(session, policy, now, barred, unwritable)
                     if invitation is None:
                         break
                     number = invitation.id
@@ -58,8 +61,42 @@ def remind_silent(
     return reminded
 
 
+# What a rule of the organisation goes by: kind, segment and tags as the source calls them.
+_Named = tuple[str, str, str]
+
+
+def _barred(session: Session, remind_after: timedelta, rules: Rules, now: datetime) -> list[_Named]:
+    """Return which of the contacts there may be a reminder about are not asked about any more."""
+    if not rules.values:
+        return []
+    named = session.execute(
+        sa.select(Interaction.kind, Interaction.segment, Interaction.tags)
+        .join(Invitation, Invitation.interaction_id == Interaction.id)
+        .where(*_silent(remind_after, now))
+        .distinct()
+    )
+    return [
+        (kind, segment, tags) for kind, segment, tags in named if rules.bar(kind, segment, tags)
+    ]
+
+
+def _silent(remind_after: timedelta, now: datetime) -> list[sa.ColumnElement[bool]]:
+    return [
+        Invitation.issued_at.is_not(None),
+        Invitation.issued_at <= now - remind_after,
+        Invitation.answered_at.is_(None),
+        Invitation.reminded_at.is_(None),
+        Invitation.stopped_at.is_(None),
+        Invitation.expires_at > now,
+    ]
+
+
 def _next_silent(
-    session: Session, policy: InvitationPolicy, now: datetime, but: set[int]
+    session: Session,
+    policy: InvitationPolicy,
+    now: datetime,
+    barred: list[_Named],
+    but: set[int],
 ) -> Invitation | None:
     """Return an invitation to remind of, locked: sent, unanswered, open, and not stopped."""
     suppressed = sa.exists().where(
@@ -70,19 +107,16 @@ def _next_silent(
         KindSuppression.address_digest == Invitation.address_digest,
         KindSuppression.channel_id == Interaction.channel_id,
     )
+    named = sa.tuple_(Interaction.kind, Interaction.segment, Interaction.tags)
     assert policy.remind_after is not None  # noqa: S101 — the caller has looked.
     return session.scalars(
         sa.select(Invitation)
         .join(Message, Message.id == Invitation.message_id)
         .join(Invitation.interaction)
         .where(
-            Invitation.issued_at.is_not(None),
-            Invitation.issued_at <= now - policy.remind_after,
-            Invitation.answered_at.is_(None),
-            Invitation.reminded_at.is_(None),
+            *_silent(policy.remind_after, now),
             Invitation.id.not_in(but),
-            Invitation.stopped_at.is_(None),
-            Invitation.expires_at > now,
+            named.not_in(barred),
             # From when the mail left us: a server that was away for days is no silence of theirs.
             Message.sent_at <= now - policy.remind_after,
             Message.returned_at.is_(None),

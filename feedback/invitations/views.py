@@ -27,6 +27,7 @@ from feedback.invitations.coverage import (
     withheld,
 )
 from feedback.invitations.eligibility import REASONS
+from feedback.invitations.own_days import own_days
 from feedback.invitations.reasons import reason_label
 from feedback.invitations.unmet import MOST, unmet
 
@@ -83,7 +84,9 @@ def _estimated_year() -> int | None:
     """Return the year whose working days follow-ups planned now can only estimate, or None."""
     policy = InvitationPolicy.from_config(current_app.config)
     day = clock.now().astimezone(policy.zone).date() + timedelta(days=policy.follow_up_days)
-    return day.year if is_estimated(day) else None
+    if not is_estimated(day) or day.year in {own.year for own in own_days(db.session())}:
+        return None
+    return day.year
 
 
 def _rows(which: Which, by: str, channels: list[Channel]) -> list[Row]:

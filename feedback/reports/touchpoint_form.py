@@ -21,9 +21,9 @@ BY_NAME = "other"
 
 
 def _trimmed(value: str | None) -> str:
-    # PostgreSQL takes no NUL; lines may stand in norms.
-    kept = (c for c in value or "" if c.isprintable() or c == "\n")
-    return "".join(kept).strip()
+    # PostgreSQL takes no NUL; lines may stand in norms, and any space parts words.
+    spaced = (" " if c.isspace() and c not in "\r\n" else c for c in value or "")
+    return "".join(c for c in spaced if c.isprintable() or c == "\n").strip()
 
 
 def _one_line(value: str | None) -> str:

@@ -13,7 +13,7 @@ from feedback.accounts.models import User
 from feedback.brands.face import every_face
 from feedback.brands.models import OWN
 from feedback.interactions.channels import channel_names
-from feedback.interactions.models import Channel
+from feedback.interactions.models import Channel, Team
 from feedback.reports.aims.outcomes import target_value_words
 from feedback.reports.figures import metric_words, wave_words
 from feedback.reports.files.sheet import Cell, Column, Sheet
@@ -113,7 +113,7 @@ class _Reading:
             goal=one.goal(self.locale) or _("None said yet"),
             kind=one.kind or _("Any kind"),
             channel=self._channel(one.channel_code),
-            team=one.team.name if one.team else _("Any team"),
+            team=_team(one.team) if one.team else _("Any team"),
             delay=delay_words(one.delay_minutes),
             asking=asking_words(one.asking_channel),
             brand=self.brands[one.brand_id or OWN],
@@ -139,7 +139,10 @@ class _Reading:
 
     def _owner(self, one: Touchpoint) -> tuple[str, str, bool]:
         if one.owner is not None:
-            return one.owner.name or one.owner.email, one.owner.email, False
+            name = one.owner.name or one.owner.email
+            if one.owner.left_at is not None:
+                name = str(_("%(name)s (has left)", name=name))
+            return name, one.owner.email, False
         if one.owner_name:
             return one.owner_name, one.owner_email, False
         if self.stand_in is not None:
@@ -169,6 +172,12 @@ class _Reading:
                 for on in applied(self.lines, metric, wave, about, self.today, self.today):
                     value = target_value_words(metric, on.value)
                     yield f"{metric_words(metric)} {value} · {wave_words(wave)}"
+
+
+def _team(team: Team) -> str:
+    if team.closed_at is None:
+        return team.name
+    return str(_("%(name)s (closed)", name=team.name))
 
 
 def _stand_in(session: Session) -> User | None:

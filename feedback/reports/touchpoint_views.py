@@ -39,6 +39,8 @@ from feedback.touchpoints.change import (
     NotReady,
     add_touchpoint,
     change_touchpoint,
+    claim,
+    is_unclaimed,
     switch_off,
     switch_on,
 )
@@ -160,16 +162,20 @@ def change(touchpoint_id: int) -> ResponseReturnValue:
 def on(touchpoint_id: int) -> ResponseReturnValue:
     """Let it take contacts, if it has all that takes."""
     one = db.get_or_404(Touchpoint, touchpoint_id)
-    was_live = one.is_live
+    was_live, before = one.is_live, _said_of(one)
     try:
+        if is_unclaimed(one):
+            claim(db.session(), one, current_user)
         switch_on(db.session(), one, this_reader().now)
     except NotReady as refusal:
+        db.session.rollback()
+        one = db.get_or_404(Touchpoint, touchpoint_id)
         form = _form(one)
         form.fill(one)
         _mark(form, refusal)
         return _show(form, one, 422)
     if not was_live:
-        note_done("touchpoint.switched_on", _about(one))
+        note_done("touchpoint.switched_on", _about(one), changes(before, _said_of(one)))
     db.session.commit()
     flash(_("It is live."), "good")
     return redirect(url_for("touchpoints.page", touchpoint_id=touchpoint_id), 303)
@@ -209,7 +215,9 @@ def _form(one: Touchpoint | None = None) -> TouchpointForm:
         names[asked] = (asked, asked)
     channels = [(code, f"{pair[place]} ({code})") for code, pair in sorted(names.items())]
     form.offer("channel", [("", _("Any channel")), *channels])
-    teams = session.execute(sa.select(Team.id, Team.name).order_by(Team.name))
+    mine = one.team_id if one else None
+    offered = sa.or_(Team.closed_at.is_(None), Team.id == mine)
+    teams = session.execute(sa.select(Team.id, Team.name).where(offered).order_by(Team.name))
     form.offer("team", [("", _("Any team")), *((str(id_), name) for id_, name in teams)])
     people = session.scalars(sa.select(User).where(User.left_at.is_(None)).order_by(User.id)).all()
     owners = {user.id: user.name or user.email for user in people}
@@ -247,11 +255,16 @@ def _show(form: TouchpointForm, one: Touchpoint | None, status: int = 200) -> Re
         one=one,
         name=one.name(this_reader().locale) if one else _("A new touchpoint"),
         state=state_words(one) if one else "",
-        problems=[(form[field].label.text, rule) for field, rule in missing(db.session(), one)]
-        if one
-        else [],
+        problems=[(form[field].label.text, rule) for field, rule in _problems(one)] if one else [],
+        is_unclaimed=one is not None and is_unclaimed(one),
     )
     return make_response(text, status)
+
+
+def _problems(one: Touchpoint) -> list[tuple[str, str]]:
+    """Return what keeps it from going live; whoever switches on what is unclaimed owns it."""
+    found = missing(db.session(), one)
+    return [problem for problem in found if problem[0] != "owner"] if is_unclaimed(one) else found
 
 
 def _sent(content: bytes, mimetype: str, name: str) -> Response:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
 from feedback.touchpoints.models import Touchpoint
 from feedback.touchpoints.readiness import missing
@@ -62,6 +63,19 @@ def switch_on(session: Session, touchpoint: Touchpoint, now: datetime) -> None:
     if problems := missing(session, touchpoint):
         raise NotReady(problems)
     touchpoint.live_since, touchpoint.retired_at = now, None
+
+
+def is_unclaimed(touchpoint: Touchpoint) -> bool:
+    """Tell whether it was live once and nobody was ever named, as those that came with us."""
+    is_unowned = touchpoint.owner_id is None and not touchpoint.owner_name
+    return is_unowned and touchpoint.retired_at is not None
+
+
+def claim(session: Session, touchpoint: Touchpoint, owner: User) -> None:
+    """Let somebody answer for it; flushes."""
+    touchpoint.owner_id = owner.id
+    session.flush()
+    session.refresh(touchpoint)
 
 
 def switch_off(touchpoint: Touchpoint, now: datetime) -> None:

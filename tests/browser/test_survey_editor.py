@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import astuple, replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
+from feedback.surveys.content import Words
 from feedback.surveys.draft import begin_draft
 from feedback.surveys.library import template
 from tests.browser.conftest import LiveSite
@@ -63,6 +65,31 @@ def test_both_ends_of_every_scale_are_equally_easy_to_press(
                 " return [s.color, s.backgroundColor, s.borderColor, s.fontSize].join(); })"
             )
             assert len(set(looks)) == 1, key
+
+
+def test_no_word_is_too_long_for_a_small_phone(
+    live_site: LiveSite, browser: Browser, session: Session, time: Time
+) -> None:
+    word = "Donaudampfschifffahrtsgesellschaftskapitän"
+    content = asking("csat", "nps", "reasons", "callback", "text")
+
+    def longer(texts: dict[str, str]) -> dict[str, str]:
+        return dict.fromkeys(texts, f"{word}, {word}?")
+
+    items = tuple(
+        replace(
+            item,
+            texts={"en": Words(*(word if text else "" for text in astuple(item.texts["en"])))},
+            options=tuple(replace(one, labels=longer(dict(one.labels))) for one in item.options),
+        )
+        for item in content.items
+    )
+    survey = put_out(session, replace(content, titles={"en": word}, items=items))
+    interaction = make_interaction(session, customer_locale="en")
+    invitation = invited(live_site.app, session, interaction=interaction, survey_id=survey.id)
+    with visit(browser, viewport={"width": 320, "height": 568}) as page:
+        page.goto(live_site.url + link(live_site.app, invitation) + "?csat=2")
+        assert sideways(page) == []
 
 
 def test_a_question_follows_a_low_answer_without_scripts(

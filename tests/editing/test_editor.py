@@ -46,6 +46,13 @@ def test_what_is_written_is_kept_with_every_button(session: Session, admin: Flas
     assert (comment.texts["en"].prompt, comment.is_required) == ("Why?", True)
 
 
+def test_an_emoji_made_of_several_stays_one(session: Session, admin: FlaskClient) -> None:
+    number = begin(admin)
+    title = "👩\u200d💼\u3000zu\u2028Besuch\x00"
+    assert press(admin, number, title__de=title).status_code == 303
+    assert content_of(stored(session, number)).titles["de"] == "👩\u200d💼 zu Besuch"
+
+
 def test_a_question_can_follow_a_low_or_a_high_answer(session: Session, admin: FlaskClient) -> None:
     number = begin(admin)
     page = admin.get(f"/admin/surveys/{number}").text

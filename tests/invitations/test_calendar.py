@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from feedback.invitations.calendar import (
     follow_up_moment,
+    in_mail_hours,
     is_estimated,
     is_working_day,
     next_working_moment,
@@ -53,6 +54,21 @@ def test_before_the_window_it_waits_for_the_morning() -> None:
 def test_after_the_window_it_waits_for_the_next_working_day() -> None:
     assert follow_up(at(2026, 6, 1, 20, 0)) == at(2026, 7, 2, 9, 0)
     assert follow_up(at(2026, 6, 3, 22, 0)) == at(2026, 7, 6, 9, 0)
+
+
+@pytest.mark.parametrize(
+    ("moment", "sent"),
+    [
+        (at(2026, 7, 4, 8, 59), at(2026, 7, 4, 9, 0)),
+        (at(2026, 7, 4, 9, 0), at(2026, 7, 4, 9, 0)),
+        (at(2026, 7, 4, 19, 59), at(2026, 7, 4, 19, 59)),
+        (at(2026, 7, 4, 20, 0), at(2026, 7, 5, 9, 0)),
+        (at(2026, 7, 4, 23, 59), at(2026, 7, 5, 9, 0)),
+    ],
+)
+def test_a_first_mail_waits_for_the_hours_of_any_day(moment: datetime, sent: datetime) -> None:
+    # The fourth is a Saturday.
+    assert in_mail_hours(moment, zone=SHANGHAI, window=WINDOW) == sent
 
 
 def test_the_organisations_own_table_goes_before_every_package() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedback.database import Base, reading
 from feedback.invitations.issue import issue_due
 from feedback.invitations.models import Holiday, Invitation
+from feedback.touchpoints.models import Touchpoint
 from tests.factories import make_user
 from tests.invitations.histories import (
     CONTACTS,
@@ -99,6 +100,23 @@ def test_what_happened_before_the_days_counts_and_so_does_what_still_waits(
         issue_due(app, now=begun.replace(hour=16) - timedelta(days=1))
     work_through(app, session)
     assert told.accounts == accounts(session, begun.date(), LAST)
+
+
+def test_a_contact_of_the_day_after_that_waits_stands_for_the_last_one(
+    app: Flask, session: Session
+) -> None:
+    forget_everything(session)
+    # At once there would be nothing to merge, and follow-ups reach far beyond the day after.
+    session.execute(sa.update(Touchpoint).values(delay_minutes=12 * 60, follow_up="off"))
+    made = record(session, BEGIN, [(60, 1, "a@example.cn", True, "phone"),
+                                   (22 * 60, 1, "a@example.cn", True, "phone")])  # fmt: skip
+    # It is seven in the morning in Shanghai.
+    made[1].day = FIRST + timedelta(days=1)
+    take_in(app, session, made)
+    told = rehearse(app, session, FIRST, FIRST)
+    work_through(app, session)
+    assert told.accounts == accounts(session, FIRST, FIRST)
+    assert told.accounts[1].withheld == {"merged": 1}
 
 
 def whole_database(session: Session) -> dict[str, list[tuple[object, ...]]]:

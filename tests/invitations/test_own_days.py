@@ -56,6 +56,39 @@ def test_follow_ups_that_wait_move_off_a_day_nobody_works(app: Flask, session: S
     assert second(session, story.id).due_at == FOLLOW_UP
 
 
+@pytest.mark.parametrize(
+    ("undecided_at", "due_at"),
+    [
+        # In the afternoon it goes out at once; in the evening it waits for the next morning.
+        (datetime(2026, 7, 1, 7, 0, tzinfo=UTC), datetime(2026, 7, 1, 7, 0, tzinfo=UTC)),
+        (datetime(2026, 7, 1, 14, 0, tzinfo=UTC), datetime(2026, 7, 2, 1, 0, tzinfo=UTC)),
+    ],
+)
+def test_what_would_have_gone_out_by_now_goes_out_in_the_hours_for_mail(
+    app: Flask, session: Session, undecided_at: datetime, due_at: datetime
+) -> None:
+    story = report(app, session, CLOSED)
+    decide(app, session, date(2026, 7, 1), date(2026, 7, 3))
+    policy = InvitationPolicy.from_config(app.config)
+    for day in (1, 2, 3):
+        one = session.get_one(Holiday, date(2026, 7, day))
+        unset_day(session, one, policy, undecided_at)
+    session.commit()
+    moved = second(session, story.id)
+    assert (moved.due_at, moved.expires_at) == (due_at, due_at + policy.answer_within)
+
+
+def test_what_is_overdue_already_waits_for_the_worker_and_moves_no_more(
+    app: Flask, session: Session
+) -> None:
+    story = report(app, session, CLOSED)
+    policy, day = InvitationPolicy.from_config(app.config), FOLLOW_UP.date()
+    late = FOLLOW_UP + timedelta(minutes=1)
+    moved = set_days(session, day, day, is_working=False, name="", policy=policy, now=late)
+    session.commit()
+    assert (moved, second(session, story.id).due_at) == (0, FOLLOW_UP)
+
+
 def test_a_weekend_people_work_on_is_a_day_like_others(app: Flask, session: Session) -> None:
     story = report(app, session, CLOSED + timedelta(days=3))
     assert second(session, story.id).due_at == datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
@@ -86,6 +119,21 @@ def test_what_is_no_holiday_is_refused(
         decide(app, session, first, last)
     assert refusal.value.field == field
     assert own_days(session) == {}
+
+
+def test_a_year_whose_holidays_were_entered_is_not_asked_for_any_more(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    time.now = datetime(2039, 12, 20, 3, 0, tzinfo=UTC)
+    admin = make_user(session, "admin")
+    session.commit()
+    sign_in(client, session, admin)
+    assert "of 2039, 2040 are only estimated" in client.get("/admin/calendar?lang=en").text
+    coverage = "/admin/coverage?wave=2&lang=en"
+    assert "The working days of 2040 are only estimated" in client.get(coverage).text
+    decide(app, session, date(2040, 2, 11), date(2040, 2, 17))
+    assert "of 2039 are only estimated" in client.get("/admin/calendar?lang=en").text
+    assert "only estimated" not in client.get(coverage).text
 
 
 def test_an_administrator_decides_days_on_their_page(

@@ -8,10 +8,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback.invitations import remind
+from feedback.invitations.do_not_ask import stop_asking
 from feedback.invitations.models import Invitation
 from feedback.invitations.remind import remind_silent
 from feedback.outbox.models import Message
 from feedback.work import one_round
+from tests.factories import make_user
 from tests.invitations.stories import report
 from tests.invitations.test_withholding import CLOSED, DAY
 
@@ -62,6 +64,22 @@ def test_a_reminder_lengthens_nothing_and_says_so(app: Flask, session: Session) 
     session.rollback()
     assert expires == CLOSED + 21 * DAY
     assert "链接有效期至2026年6月22日11:00" in (text or "")
+
+
+def test_nobody_is_reminded_of_what_is_not_asked_about_any_more(
+    app: Flask, session: Session
+) -> None:
+    report(app, session, CLOSED, kind="Court  case", customer_email="a@example.cn")
+    report(app, session, CLOSED, tags="b;court", customer_email="b@example.cn")
+    report(app, session, CLOSED, kind="court cases", customer_email="c@example.cn")
+    one_round(app, now=CLOSED, worker="w")
+    by = make_user(session, "admin")
+    stop_asking(session, "kind", "court case", "They are in court.", by, CLOSED + DAY)
+    stop_asking(session, "tag", "Court", "They are in court.", by, CLOSED + DAY)
+    session.commit()
+    assert remind_silent(app, now=CLOSED + 7 * DAY) == 1
+    reminded = sa.select(Message.recipient).where(Message.kind == "reminder")
+    assert session.scalars(reminded).all() == ["c@example.cn"]
 
 
 def test_the_follow_up_is_reminded_of_too_once(app: Flask, session: Session) -> None:

@@ -152,6 +152,51 @@ def test_what_is_live_cannot_lose_what_it_needs(
     assert post(client, f"/{phone.id}", **FORM | {"owner": ""}).status_code == 303
 
 
+def test_each_that_came_with_the_installation_is_switched_off_and_on_again(
+    client: FlaskClient, session: Session, admin: User
+) -> None:
+    keys = session.scalars(sa.select(Touchpoint.key).order_by(Touchpoint.id)).all()
+    assert len(keys) == 14
+    for key in keys:
+        number = the(session, key).id
+        assert post(client, f"/{number}/off").status_code == 303
+        page = client.get(f"{PLAN}/{number}?lang=en").text
+        assert "whoever switches it on does" in page
+        assert "Before it can go live" not in page
+        assert post(client, f"/{number}/on").status_code == 303
+        assert (the(session, key).is_live, the(session, key).owner_id) == (True, admin.id)
+
+
+def test_the_plan_says_whose_owner_has_left_and_whose_team_is_closed(
+    client: FlaskClient, session: Session, admin: User
+) -> None:
+    phone, mei = the(session, "phone"), make_user(session, "manager", name="Mei")
+    team, other = make_team(session, "客服一组"), make_team(session, "客服二组")
+    mei.left_at = team.closed_at = other.closed_at = START
+    phone.owner_id, phone.team_id = mei.id, team.id
+    session.commit()
+    page = client.get(PLAN + "?lang=en").text
+    assert "Mei (has left)" in page
+    assert "客服一组 (closed)" in page
+    # Nobody begins anything for a team that is closed; one that is chosen stays so.
+    teams = re.findall("客服.组", client.get(f"{PLAN}/{phone.id}?lang=en").text)
+    assert set(teams) == {"客服一组"}
+
+
+def test_what_lacks_more_than_somebody_to_answer_for_it_stays_off_and_nobodys(
+    client: FlaskClient, session: Session, admin: User
+) -> None:
+    phone = the(session, "phone")
+    assert post(client, f"/{phone.id}/off").status_code == 303
+    phone = the(session, "phone")
+    phone.goal_zh = phone.goal_en = ""
+    session.commit()
+    answer = post(client, f"/{phone.id}/on")
+    assert answer.status_code == 422
+    assert "only with a goal" in answer.text
+    assert (the(session, "phone").is_live, the(session, "phone").owner_id) == (False, None)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
