@@ -5,6 +5,7 @@ import json
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from feedback.accounts.acting import CUSTOMER
 from feedback.accounts.audit_check import Break
 from feedback.accounts.models import AuditEntry
 
@@ -53,6 +54,7 @@ ACTIONS: dict[str, LazyString] = {
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
     "customer.erased": lazy_gettext("Customer erased"),
+    "response.withdrawn": lazy_gettext("Answer taken back"),
     "mail.settings_changed": lazy_gettext("Mail settings changed"),
     "mail.tested": lazy_gettext("Test mail asked for"),
     "asking.prepared": lazy_gettext("Touchpoint made ready to go live"),
@@ -120,7 +122,9 @@ def actor_words(entry: AuditEntry) -> str:
     words = {
         "key": _("the key %(name)s", name=entry.actor_name),
         "worker": _("the worker"),
-        "nobody": _("somebody not signed in"),
+        "nobody": _("a customer")
+        if entry.actor_name == CUSTOMER.name
+        else _("somebody not signed in"),
     }
     return str(words.get(entry.actor_kind, entry.actor_name))
 

@@ -152,9 +152,7 @@ class StaffTaker:
         by_address = {member.email: member for member in found if member.email}
         return {member.external_id: member for member in found}, by_address
 
-    def _write(
-        self, one: Listed, member: StaffMember | None, teams: Mapping[str, Team]
-    ) -> None:
+    def _write(self, one: Listed, member: StaffMember | None, teams: Mapping[str, Team]) -> None:
         is_new = member is None
         if member is None:
             member = StaffMember(external_id=one.external_id, name=one.name, memberships=[])

@@ -13,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from feedback.accounts import audit_check
+from feedback.accounts.models import AuditEntry
 from feedback.interactions.import_rows import Fate
 from feedback.invitations.models import Invitation
 from feedback.links import page_nonce
@@ -40,6 +42,12 @@ def mails(app: Flask) -> list[str]:
         assert part is not None
         found.append(part.get_content())
     return found
+
+
+def logged(session: Session) -> list[tuple[str, str, str, str]]:
+    with looking(session) as looker:
+        entries = looker.scalars(sa.select(AuditEntry).order_by(AuditEntry.number)).all()
+        return [(one.action, one.actor_name, one.about_id, one.details) for one in entries]
 
 
 # The key
@@ -302,7 +310,7 @@ def test_an_answer_taken_back_is_gone_for_good(
     assert said(session, invitation) == {}
 
 
-def test_pressed_twice_it_is_taken_back_once(
+def test_pressed_twice_it_is_taken_back_once_and_noted_once(
     app: Flask, session: Session, client: FlaskClient, time: Time
 ) -> None:
     invitation, response = rated(app, session)
@@ -313,6 +321,50 @@ def test_pressed_twice_it_is_taken_back_once(
     time.forward(minutes=1)
     assert client.post(path, data=form).status_code == 303
     assert stored(session, response).withdrawn_at == first
+    assert logged(session) == [("response.withdrawn", "customer", str(response.id), "{}")]
+
+
+def test_what_a_customer_has_erased_is_in_the_log_by_its_number_and_counts_alone(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    invitation, _response = rated(app, session)
+    assert press(client, f"{own(app, invitation)}/erase").status_code == 422
+    assert logged(session) == []
+    press(client, f"{own(app, invitation)}/erase", sure="yes")
+    press_again = client.get(f"{own(app, invitation)}/erase")
+    assert press_again.status_code == 200
+    [(action, actor, number, details)] = logged(session)
+    assert (action, actor, number) == ("customer.erased", "customer", "1")
+    assert '"contacts":1' in details
+    with app.app_context():
+        assert audit_check.verify(session).is_whole
+    sign_in(client, session, make_user(session, "admin"))
+    page = client.get("/admin/audit?lang=en").text
+    assert "a customer" in page
+    assert "陈洁" not in page
+    assert ADDRESS not in page
+
+
+def test_a_contact_asked_about_with_another_is_told_as_such_and_nothing_is_promised(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    later = asked(app, session)
+    early = contact(session)
+    merged = asked(
+        app, session, interaction=early, issued_at=None, message_id=None, withheld_at=START,
+        withheld_because="merged", merged_into_id=later.id,
+    )  # fmt: skip
+    due = START + timedelta(days=30)
+    asked(app, session, interaction=early, wave=2, issued_at=None, message_id=None, due_at=due)
+    page = client.get(own(app, later)).text
+    assert "合并为一次" in page
+    assert "我们计划于" not in page
+    exported = json.loads(client.get(f"{own(app, later)}/export.json").text)
+    [waves] = [
+        one["asked"] for one in exported["contacts"] if one["reference"] == early.external_id
+    ]
+    assert [(wave["wave"], wave["state"]) for wave in waves] == [(1, "withheld")]
+    assert merged.id != later.id
 
 
 def test_nobody_takes_back_what_another_said(
