@@ -83,7 +83,7 @@ def contacts_of(
     reader = _Reader(session, locale, policy, now, {})
     found = []
     for interaction in _interactions(session, ids):
-        waves = []
+        waves: list[Wave] = []
         for number in (1, 2):
             place = interaction.id, number
             invitation, response = invitations.get(place), responses.get(place)

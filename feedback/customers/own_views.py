@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, redirect, request
+from flask import Response, current_app, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from feedback.customers.doorway import (
     url_for,
     was_shown,
 )
-from feedback.customers.held import held, mails_to
+from feedback.customers.held import held, mails_to, notice_versions
 from feedback.customers.own_answers import Contact, Said, contacts_of
 from feedback.customers.prefer import wishes_of
 from feedback.database import commit_once, db, reading, settle_file
@@ -74,6 +74,7 @@ def show_everything(holder: Holder, now: datetime) -> ResponseReturnValue:
             contacts=contacts,
             everything=_held(session, holder, person, contacts, now),
             mails=mails_to(session, person, contacts),
+            notice_versions=notice_versions(session, contacts),
             made_at=now,
             language_names={tag: own_name(tag) for tag in OWN_LANGUAGES},
             genders={"male": _("Mr"), "female": _("Ms")},
@@ -229,6 +230,9 @@ def _withdraw_page(
         if found is None:
             return own_page("gone", holder.opened, status=404)
         contact, said = found
+        # Somebody came back to a page of before; there is nothing left to take back.
+        if said.response.withdrawn_at is not None:
+            return make_response(redirect(url_for("own"), 303))
         nonce = links.page_nonce(
             holder.opened.invitation.id, purpose=f"withdraw:{response_id}", now=now
         )

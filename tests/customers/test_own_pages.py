@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts import audit_check
 from feedback.accounts.models import AuditEntry
+from feedback.brands.models import Notice
 from feedback.interactions.import_rows import Fate
 from feedback.invitations.models import Invitation
 from feedback.links import page_nonce
@@ -22,6 +23,7 @@ from feedback.outbox.models import OWN_LINK, Message
 from feedback.outbox.suppress import suppress
 from feedback.responses.models import Answer, FormerAnswer, Response
 from feedback.responses.record_import import ResponseTaker
+from feedback.responses.stop_kind import stop_kind
 from feedback.work import one_round
 from tests.conftest import START, Time
 from tests.customers.stories import ADDRESS, asked, contact, own, preferences, press, rated
@@ -220,6 +222,12 @@ def test_the_file_holds_everything_and_each_value_as_it_was_given(
             response_id=response.id, question_key="csat", choice="", score=1, replaced_at=START
         )
     )
+    notice = Notice(brand_id=1, version=7, mode="consent", published_at=START)
+    session.add(notice)
+    session.flush()
+    response.notice_id, response.agreed_at = notice.id, START
+    channel = invitation.interaction.channel
+    stop_kind(session, invitation, app.config, channel.id, START)
     session.commit()
     answer = client.get(f"{own(app, invitation)}/export.json")
     assert answer.mimetype == "application/json"
@@ -236,6 +244,11 @@ def test_the_file_holds_everything_and_each_value_as_it_was_given(
     assert answers["csat"]["said"] == ["不满意"]
     assert answers["comment"]["value"] == ["水还在滴"]
     assert wave["answer"]["before_the_change"][0]["value"] == [1]
+    # What they agreed to, and what they have told us not to do.
+    assert wave["answer"]["privacy_notice_version"] == 7
+    assert wave["answer"]["agreed_at"] == "2026-09-02T02:00:00Z"
+    assert wave["answer"]["agreed_to_contact_at"] is None
+    assert told["preferences"]["not_asked_about"] == [channel.code]
     assert [mail["to"] for mail in told["mails"]] == [ADDRESS]
     # The page that can be printed holds the same.
     page = client.get(f"{own(app, invitation)}/everything").text
@@ -321,6 +334,8 @@ def test_pressed_twice_it_is_taken_back_once_and_noted_once(
     time.forward(minutes=1)
     assert client.post(path, data=form).status_code == 303
     assert stored(session, response).withdrawn_at == first
+    # Who comes back to the page of before is not asked once more.
+    assert client.get(path).location == own(app, invitation)
     assert logged(session) == [("response.withdrawn", "customer", str(response.id), "{}")]
 
 
