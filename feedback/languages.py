@@ -26,7 +26,7 @@ CUSTOMERS_CATALOGUES = {
 }
 
 # What customers are spoken to in beside their surveys: of their preferences and what we hold.
-OWN_LANGUAGES = ("en", "zh-Hans")
+OWN_LANGUAGES = ("zh-Hans", "zh-Hant", "en", "de")
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST_TAG = 20

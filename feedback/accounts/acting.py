@@ -13,6 +13,8 @@ from feedback.accounts.models import ApiKey, User
 from feedback.database import db, writing_session
 
 NOBODY = Actor("nobody", "nobody")
+# Who is not said: the log outlives what is erased.
+CUSTOMER = Actor("nobody", "customer")
 WORKER = Actor("worker", "worker")
 
 

@@ -5,6 +5,7 @@ import json
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from feedback.accounts.acting import CUSTOMER
 from feedback.accounts.audit_check import Break
 from feedback.accounts.models import AuditEntry
 
@@ -54,6 +55,7 @@ ACTIONS: dict[str, LazyString] = {
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
     "customer.erased": lazy_gettext("Customer erased"),
+    "response.withdrawn": lazy_gettext("Answer taken back"),
     "mail.settings_changed": lazy_gettext("Mail settings changed"),
     "mail.tested": lazy_gettext("Test mail asked for"),
     "asking.prepared": lazy_gettext("Touchpoint made ready to go live"),
@@ -69,10 +71,17 @@ ACTIONS: dict[str, LazyString] = {
 }
 # What the details of an entry call things; the rest is called by its column.
 _NAMES: dict[str, LazyString] = {
+    "MAIL_PORT": lazy_gettext("Port"),
+    "MAIL_SENDER": lazy_gettext("Sender"),
+    "MAIL_SERVER": lazy_gettext("Mail server"),
+    "MAIL_USERNAME": lazy_gettext("User name"),
+    "accent": lazy_gettext("Colour"),
     "account": lazy_gettext("Account"),
     "by": lazy_gettext("In whose name, or how"),
     "channel_code": lazy_gettext("Channel"),
     "closed": lazy_gettext("Team closed"),
+    "company_en": lazy_gettext("Company in English"),
+    "company_zh": lazy_gettext("Company in Chinese"),
     "contact": lazy_gettext("Contact"),
     "created": lazy_gettext("Rows created"),
     "day": lazy_gettext("Day"),
@@ -80,25 +89,34 @@ _NAMES: dict[str, LazyString] = {
     "duplicate": lazy_gettext("Duplicates"),
     "email": lazy_gettext("E-mail address"),
     "failed_before": lazy_gettext("Failed tries before"),
+    "footer_en": lazy_gettext("Foot in English"),
+    "footer_zh": lazy_gettext("Foot in Chinese"),
     "format": lazy_gettext("Form of the file"),
     "from": lazy_gettext("From"),
     "from_day": lazy_gettext("From"),
     "left_on": lazy_gettext("Left on"),
     "locale": lazy_gettext("Language"),
+    "logo": lazy_gettext("Logo"),
     "log_given_up": lazy_gettext("The log given up"),
     "made_at": lazy_gettext("Made"),
     "metric": lazy_gettext("Figure"),
     "must_wait": lazy_gettext("Has to wait"),
     "name": lazy_gettext("Name"),
+    "name_en": lazy_gettext("Name in English"),
+    "name_zh": lazy_gettext("Name in Chinese"),
     "number": lazy_gettext("Staff number"),
+    "password_set": lazy_gettext("New password"),
     "profile": lazy_gettext("Profile"),
     "read": lazy_gettext("Rows read"),
     "reason": lazy_gettext("Reason"),
     "refused": lazy_gettext("Rows refused"),
+    "reply_to": lazy_gettext("Answers go to"),
     "role": lazy_gettext("Role"),
     "rows": lazy_gettext("Rows"),
     "sampling_rate": lazy_gettext("Share asked"),
     "scopes": lazy_gettext("What it may do"),
+    "sender_address": lazy_gettext("Sender’s address"),
+    "sender_name": lazy_gettext("Sender’s name"),
     "staff": lazy_gettext("Staff record"),
     "team": lazy_gettext("Team"),
     "text": lazy_gettext("Text"),
@@ -107,6 +125,7 @@ _NAMES: dict[str, LazyString] = {
     "tries": lazy_gettext("Tries"),
     "updated": lazy_gettext("Brought up to date"),
     "value": lazy_gettext("Value"),
+    "waiting": lazy_gettext("Mails waiting"),
     "wave": lazy_gettext("Wave"),
 }
 
@@ -121,7 +140,9 @@ def actor_words(entry: AuditEntry) -> str:
     words = {
         "key": _("the key %(name)s", name=entry.actor_name),
         "worker": _("the worker"),
-        "nobody": _("somebody not signed in"),
+        "nobody": _("a customer")
+        if entry.actor_name == CUSTOMER.name
+        else _("somebody not signed in"),
     }
     return str(words.get(entry.actor_kind, entry.actor_name))
 

@@ -6,7 +6,6 @@ from math import ceil
 import sqlalchemy as sa
 from flask import (
     Blueprint,
-    abort,
     current_app,
     flash,
     make_response,
@@ -164,11 +163,17 @@ def _is_set_up() -> bool:
     return set_up.is_set_up(db.session())
 
 
+def _is_done() -> ResponseReturnValue:
+    """Lead whoever comes to set-up a second time, or as the second of two, to the sign-in."""
+    flash(_("This site has been set up already. Nothing has been changed."))
+    return redirect(url_for("accounts.home"), 303)
+
+
 @blueprint.route("/set-up", methods=["GET", "POST"])
 def set_up_page() -> ResponseReturnValue:
     """Name the organisation and its first administrator, as long as there is nobody."""
     if _is_set_up():
-        abort(404)
+        return _is_done()
     code = request.values.get("code", "")
     if not set_up.is_code(current_app.instance_path, code):
         # Make it now, so that the page can say where it is to be found.
@@ -201,7 +206,7 @@ def set_up_page() -> ResponseReturnValue:
     except IntegrityError:
         # Somebody else was a moment faster; there is an administrator now.
         db.session.rollback()
-        abort(404)
+        return _is_done()
     set_up.forget_code(current_app.instance_path)
     chosen.refresh(current_app, at_once=True)
     flash(_("Welcome. What follows leads to the first invitation, step by step."), "good")

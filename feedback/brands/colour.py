@@ -12,7 +12,7 @@ from math import atan2, cos, hypot, sin
 
 # What WCAG asks of text of ordinary size (1.4.3, level AA).
 ENOUGH = 4.5
-# The grounds on customers' pages and in mails, as in static/survey.css and mail/layout.html.
+# The grounds on customers' pages and in mails, as in static/survey.css and mail/frame.html.
 LIGHT_GROUNDS = ("#faf8f4", "#fffefb", "#f2efe8")
 DARK_GROUNDS = ("#111718", "#182021", "#1f2829")
 # What stands on a button of the colour.

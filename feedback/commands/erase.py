@@ -24,17 +24,6 @@ from feedback.retention.person import (
     person_of_customer,
 )
 
-COUNTS = (
-    "contacts",
-    "answers_kept",
-    "answers_removed",
-    "comments",
-    "mails",
-    "mails_cancelled",
-    "invitations_withheld",
-    "addresses",
-)
-
 
 @click.command("erase")
 @click.argument("who", metavar="EMAIL|ID")
@@ -53,12 +42,12 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
     def work_and_note() -> Erasure:
         done = work()
         session.flush()
-        note_done("customer.erased", About("erasure", done.id), counted(done))
+        note_done("customer.erased", About("erasure", done.id), done.counts())
         return done
 
     if dry_run or not yes:
         # The very same work, and taken back: what it says is what it would do.
-        told = counted(work())
+        told = work().counts()
         session.rollback()
         if dry_run:
             _tell(told, form, is_done=False)
@@ -66,17 +55,12 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
         click.echo(_summary(told), err=True)
         click.confirm(_("Erase this for good?"), abort=True, err=True)
     erasure = commit_once(session, work_and_note)
-    done = {"erasure": erasure.id} | counted(erasure)
+    done = {"erasure": erasure.id} | erasure.counts()
     session.close()
     removed = remove_files(session, Path(current_app.instance_path) / "mail")
     session.close()
     settle_file(db.engine)
     _tell({**done, "files": removed}, form, is_done=True)
-
-
-def counted(done: Erasure) -> dict[str, int]:
-    """Return the erasure's counts."""
-    return {name: getattr(done, name) for name in COUNTS}
 
 
 def _person(session: Session, who: str) -> Person:

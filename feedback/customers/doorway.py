@@ -17,7 +17,9 @@ from flask.typing import ResponseReturnValue
 from feedback import clock
 from feedback.chosen import refresh_behind_link
 from feedback.database import db, reading
-from feedback.languages import OWN_LANGUAGES, interface_language, nearest, survey_language
+from feedback.interactions.channel_words import channel_words
+from feedback.interactions.models import Channel
+from feedback.languages import OWN_LANGUAGES, language_code, nearest, survey_language
 from feedback.links import (
     OWN_KEY_LASTS,
     BadLink,
@@ -32,9 +34,6 @@ from feedback.responses.opening import Opened, find
 from feedback.retention.models import Erasure
 
 blueprint = Blueprint("customers", __name__)
-
-# Each in its own words, as whoever looks for it reads.
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,8 @@ def _open(
         opened = find(db.session(), invitation_id, now)
         erasure = None
         if opened is not None:
-            asked = nearest([survey_language(request.args.get("lang"))], OWN_LANGUAGES)
-            g.language = asked or page_language(opened, OWN_LANGUAGES)
+            g.language = _asked_for() or page_language(opened, OWN_LANGUAGES)
+            g.languages = OWN_LANGUAGES
             if opened.interaction.erasure_id is not None:
                 erasure = db.session().get(Erasure, opened.interaction.erasure_id)
         db.session.close()
@@ -118,7 +117,9 @@ def _open(
 
 def own_page(name: str, opened: Opened, *, status: int = 200, **content: object) -> Response:
     """Return one of the customers' own pages."""
-    html = render_template(f"own/{name}.html", opened=opened, own_url=url_for, **content)
+    html = render_template(
+        f"own/{name}.html", opened=opened, own_url=url_for, channel_name=_channel_name, **content
+    )
     return make_response(html, status)
 
 
@@ -130,9 +131,17 @@ def url_for(endpoint: str, **query: Any) -> str:
 
 
 def _address_of(endpoint: str, **query: Any) -> str:
-    if asked := interface_language(request.args.get("lang")):
-        query["lang"] = asked
+    if asked := _asked_for():
+        query["lang"] = language_code(asked)
     return url_for_endpoint(f"customers.{endpoint}", **query)
+
+
+def _asked_for() -> str | None:
+    return nearest([survey_language(request.args.get("lang"))], OWN_LANGUAGES)
+
+
+def _channel_name(channel: Channel) -> str:
+    return channel_words(channel, g.language)
 
 
 def was_shown(opened: Opened, purpose: str) -> bool:

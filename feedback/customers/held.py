@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback.brands.models import Notice
 from feedback.customers.own_answers import Contact, Line, Said, Wave
 from feedback.customers.prefer import Wishes
 from feedback.invitations.fate import written
@@ -21,17 +22,22 @@ def held(
     session: Session, person: Person, contacts: Sequence[Contact], wishes: Wishes, now: datetime
 ) -> dict[str, Any]:
     """Return it as JSON can say it; moments are in UTC, and what is not known is null or empty."""
+    versions = notice_versions(session, contacts)
     return {
         "form": FORM,
         "made_at": written(now),
         "addresses": sorted(person.addresses),
-        "preferences": {"asking": wishes.asking, "language": wishes.locale},
-        "contacts": [_contact(one) for one in contacts],
+        "preferences": {
+            "asking": wishes.asking,
+            "language": wishes.locale,
+            "not_asked_about": list(wishes.not_about),
+        },
+        "contacts": [_contact(one, versions) for one in contacts],
         "mails": [_mail(one) for one in mails_to(session, person, contacts)],
     }
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def _contact(contact: Contact, versions: Mapping[int, int]) -> dict[str, Any]:
     one = contact.interaction
     return {
         "source": one.source,
@@ -55,11 +61,11 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "tags": one.tags,
         "location": one.location,
         "product": one.product,
-        "asked": [_wave(wave) for wave in contact.waves],
+        "asked": [_wave(wave, versions) for wave in contact.waves],
     }
 
 
-def _wave(wave: Wave) -> dict[str, Any]:
+def _wave(wave: Wave, versions: Mapping[int, int]) -> dict[str, Any]:
     invitation = wave.invitation
     return {
         "wave": wave.number,
@@ -67,11 +73,11 @@ def _wave(wave: Wave) -> dict[str, Any]:
         "invited_at": written(invitation.issued_at) if invitation else None,
         "reminded_at": written(invitation.reminded_at) if invitation else None,
         "withheld_because": invitation.withheld_because if invitation else None,
-        "answer": _said(wave.said) if wave.said else None,
+        "answer": _said(wave.said, versions) if wave.said else None,
     }
 
 
-def _said(said: Said) -> dict[str, Any]:
+def _said(said: Said, versions: Mapping[int, int]) -> dict[str, Any]:
     response = said.response
     return {
         "answered_at": written(response.answered_at),
@@ -81,6 +87,9 @@ def _said(said: Said) -> dict[str, Any]:
         "struck_because": response.excluded_because,
         "given_by": response.provenance,
         "language": response.locale or None,
+        "privacy_notice_version": versions.get(response.notice_id or 0),
+        "agreed_at": written(response.agreed_at),
+        "agreed_to_contact_at": written(response.contact_agreed_at),
         "answers": [_line(line) for line in said.lines],
         "before_the_change": [_line(line) for line in said.former],
     }
@@ -88,6 +97,16 @@ def _said(said: Said) -> dict[str, Any]:
 
 def _line(line: Line) -> Mapping[str, Any]:
     return {"key": line.key, "question": line.question, "said": line.said, "value": line.given}
+
+
+def notice_versions(session: Session, contacts: Sequence[Contact]) -> dict[int, int]:
+    """Return the version of each privacy notice these answers were given under, by its number."""
+    said = [wave.said for one in contacts for wave in one.waves if wave.said is not None]
+    found: dict[int, int] = {}
+    for chunk in chunks({one.response.notice_id for one in said if one.response.notice_id}):
+        rows = session.execute(sa.select(Notice.id, Notice.version).where(Notice.id.in_(chunk)))
+        found |= dict(rows.all())
+    return found
 
 
 def mails_to(session: Session, person: Person, contacts: Sequence[Contact]) -> list[Message]:

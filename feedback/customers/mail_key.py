@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback.brands.face import face_of
 from feedback.interactions.contacts import is_valid_address, normalise_address
-from feedback.invitations.letter import letter_language, sender_as
+from feedback.invitations.letter import letter_language, logo_in_mail, sender_as
 from feedback.invitations.models import Invitation
 from feedback.languages import OWN_LANGUAGES
 from feedback.links import OWN_KEY_LASTS
@@ -43,7 +43,8 @@ def mail_key(
         customer_gender=interaction.customer_gender,
         hours=int(OWN_KEY_LASTS.total_seconds() // 3600),
         footer=face.footer(locale),
-        accent_dark=face.palette.dark_accent,
+        logo=logo_in_mail(face),
+        accents=(face.palette.accent, face.palette.dark_accent),
         is_demo=face.is_demo,
     )
     return enqueue(

@@ -1,6 +1,6 @@
 """What somebody was asked and what they said, in the words they were asked in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
@@ -83,14 +83,24 @@ def contacts_of(
     reader = _Reader(session, locale, policy, now, {})
     found = []
     for interaction in _interactions(session, ids):
-        waves = []
+        waves: list[Wave] = []
         for number in (1, 2):
             place = interaction.id, number
             invitation, response = invitations.get(place), responses.get(place)
+            # Who was not asked the first time is not asked again, though that is decided and
+            # written down only on its day.
+            if number == 2 and response is None and _will_not_be(invitation, waves):
+                continue
             if invitation is not None or response is not None:
                 waves.append(reader.wave(number, invitation, response))
         found.append(Contact(interaction, waves))
     return sorted(found, key=lambda one: (one.interaction.closed_at, one.interaction.id))[::-1]
+
+
+def _will_not_be(follow_up: Invitation | None, before: Sequence[Wave]) -> bool:
+    if follow_up is None or follow_up.issued_at is not None or follow_up.withheld_at is not None:
+        return False
+    return any(wave.state == "withheld" for wave in before)
 
 
 def _interactions(session: Session, ids: Iterable[int]) -> Iterable[Interaction]:

@@ -6,16 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, redirect, request
+from flask import Response, current_app, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback import links
+from feedback.accounts.acting import CUSTOMER, note_done
+from feedback.accounts.audit import About
 from feedback.config import AnswerPolicy
 from feedback.customers.doorway import (
-    LANGUAGE_NAMES,
     Holder,
     blueprint,
     opens_own,
@@ -23,12 +23,12 @@ from feedback.customers.doorway import (
     url_for,
     was_shown,
 )
-from feedback.customers.held import held, mails_to
+from feedback.customers.held import held, mails_to, notice_versions
 from feedback.customers.own_answers import Contact, Said, contacts_of
 from feedback.customers.prefer import wishes_of
 from feedback.database import commit_once, db, reading, settle_file
 from feedback.invitations.models import Invitation
-from feedback.languages import survey_language
+from feedback.languages import OWN_LANGUAGES, own_name
 from feedback.responses.models import Response as Given
 from feedback.responses.withdraw import withdraw
 from feedback.retention.erase import Rules, erase
@@ -74,8 +74,9 @@ def show_everything(holder: Holder, now: datetime) -> ResponseReturnValue:
             contacts=contacts,
             everything=_held(session, holder, person, contacts, now),
             mails=mails_to(session, person, contacts),
+            notice_versions=notice_versions(session, contacts),
             made_at=now,
-            language_names={survey_language(tag): name for tag, name in LANGUAGE_NAMES.items()},
+            language_names={tag: own_name(tag) for tag in OWN_LANGUAGES},
             genders={"male": _("Mr"), "female": _("Ms")},
         ),
     )
@@ -117,8 +118,8 @@ def withdraw_now(holder: Holder, now: datetime, response_id: int) -> ResponseRet
         person = _person(session, holder, acting=True)
         response = session.get(Given, response_id)
         is_own = response is not None and response.interaction_id in person.interaction_ids
-        if is_own:
-            withdraw(session, response_id, now)
+        if is_own and withdraw(session, response_id, now):
+            note_done("response.withdrawn", About("response", response_id), by=CUSTOMER)
         return is_own
 
     if not commit_once(session, work):
@@ -148,7 +149,9 @@ def erase_now(holder: Holder, now: datetime) -> ResponseReturnValue:
         # Somebody else with the key came first, or the answer to our COMMIT was lost.
         if not person.addresses:
             return None
-        return erase(session, person, rules, now, asked_by="customer")
+        done = erase(session, person, rules, now, asked_by="customer")
+        note_done("customer.erased", About("erasure", done.id), done.counts(), by=CUSTOMER)
+        return done
 
     commit_once(session, work)
     _forget_traces(session)
@@ -193,7 +196,7 @@ def _read(
         contacts = contacts_of(
             session,
             person,
-            locale=survey_language(str(get_locale())) or "en",
+            locale=g.language,
             policy=AnswerPolicy.from_config(current_app.config),
             now=now,
         )
@@ -227,6 +230,9 @@ def _withdraw_page(
         if found is None:
             return own_page("gone", holder.opened, status=404)
         contact, said = found
+        # Somebody came back to a page of before; there is nothing left to take back.
+        if said.response.withdrawn_at is not None:
+            return make_response(redirect(url_for("own"), 303))
         nonce = links.page_nonce(
             holder.opened.invitation.id, purpose=f"withdraw:{response_id}", now=now
         )

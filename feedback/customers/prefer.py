@@ -27,17 +27,21 @@ class Wishes:
     # Of the channels shown, those about which they may be asked.
     channels: frozenset[int]
     locale: str
+    # The codes of those about which they may not be asked, for the file they take along.
+    not_about: tuple[str, ...] = ()
 
 
 def wishes_of(
     session: Session, invitation: Invitation, config: Mapping[str, Any], now: datetime
 ) -> Wishes:
     """Return what is in force for the invitation's address."""
-    shown = {channel.id for channel in kinds_shown(session, invitation, config)}
+    shown = kinds_shown(session, invitation, config)
+    stopped = kinds_stopped(session, invitation, config)
     return Wishes(
         asking=_asking(silence_of(session, invitation, config, now)),
-        channels=frozenset(shown - kinds_stopped(session, invitation, config)),
+        channels=frozenset({channel.id for channel in shown} - stopped),
         locale=letter_language(session, invitation, config["DEFAULT_LOCALE"], OWN_LANGUAGES),
+        not_about=tuple(channel.code for channel in shown if channel.id in stopped),
     )
 
 

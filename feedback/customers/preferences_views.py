@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback import links
 from feedback.customers.doorway import (
-    LANGUAGE_NAMES,
     blueprint,
     opens_preferences,
     own_page,
@@ -23,7 +22,7 @@ from feedback.customers.prefer import ASKED, ASKING, Wishes, prefer, wishes_of
 from feedback.database import commit_once, db, reading
 from feedback.interactions.contacts import is_valid_address
 from feedback.invitations.models import Invitation
-from feedback.languages import survey_language
+from feedback.languages import OWN_LANGUAGES, language_code, own_name, survey_language
 from feedback.outbox.suppress import is_own_wish
 from feedback.responses.opening import Opened
 from feedback.responses.stop import PAUSE_MONTHS, silence_of
@@ -50,7 +49,7 @@ def save(opened: Opened, now: datetime) -> ResponseReturnValue:
         return _page(
             opened, now, status=422, wrong=_("Please choose whether you want to be asked.")
         )
-    if kept is None:
+    if kept not in OWN_LANGUAGES:
         return _page(opened, now, status=422, wrong=_("Please choose a language of those shown."))
     chosen = {
         int(text) for text in request.form.getlist("kind") if text.isascii() and text.isdigit()
@@ -135,6 +134,6 @@ def _page(
         channels=channels,
         months=PAUSE_MONTHS,
         hours=_hours(),
-        languages=[(survey_language(tag), tag, name) for tag, name in LANGUAGE_NAMES.items()],
+        languages=[(tag, language_code(tag), own_name(tag)) for tag in OWN_LANGUAGES],
         nonces=nonces,
     )

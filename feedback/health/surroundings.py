@@ -19,7 +19,7 @@ from feedback.config import ROOT, SETTINGS, unknown_names
 from feedback.health.vital import Finding, ago, migrations
 from feedback.interactions.models import Interaction
 from feedback.invitations.own_days import guessed_years
-from feedback.milestones import BACKED_UP, milestones
+from feedback.milestones import BACKED_UP, WENT_LIVE, milestones
 from feedback.outbox.models import Message
 from feedback.outbox.transport import mail
 from feedback.outbox.verdict import judge
@@ -183,11 +183,14 @@ def paused(session: Session, now: datetime) -> Finding:
 
 def last_backup(session: Session, config: Mapping[str, Any], now: datetime) -> Finding:
     """Tell when everything was last kept; on a live site a week without is worth a look."""
-    found = milestones(session).get(BACKED_UP)
+    reached = milestones(session)
+    found = reached.get(BACKED_UP)
+    # Whoever went live on the page has said so, and set nothing in the environment.
+    is_live = config["LIVE"] or WENT_LIVE in reached
     if found is None:
-        return Finding("backup", "warn" if config["LIVE"] else "ok", _("none was ever made"))
+        return Finding("backup", "warn" if is_live else "ok", _("none was ever made"))
     age = now - found.last_at
-    state = "warn" if config["LIVE"] and age > _BACKUP_IS_OLD else "ok"
+    state = "warn" if is_live and age > _BACKUP_IS_OLD else "ok"
     return Finding("backup", state, _("made %(ago)s", ago=ago(age)))  # type: ignore[arg-type]
 
 

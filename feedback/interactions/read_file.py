@@ -122,7 +122,8 @@ def _headers(head: list[str], delimiter: str) -> Iterator[_Header]:
     reader = csv.reader(head, delimiter=delimiter)
     try:
         for cells in islice(reader, _HEADER_WITHIN):
-            columns = [column_name(cell) for cell in cells]
+            # Bytes that mean nothing are named as what they are shown as; no page can say them.
+            columns = [column_name(_sayable(cell)) for cell in cells]
             # Spreadsheets leave empty columns behind at the end; a cell there has no name.
             while columns and not columns[-1]:
                 columns.pop()
@@ -130,6 +131,10 @@ def _headers(head: list[str], delimiter: str) -> Iterator[_Header]:
                 yield _Header(delimiter, columns, reader.line_num)
     except csv.Error:
         return
+
+
+def _sayable(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
 
 
 class _TooLong(Exception):

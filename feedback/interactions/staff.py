@@ -77,9 +77,12 @@ class StaffTaker:
     def take(self, listed: Sequence[Listed]) -> list[Fate | Refused]:
         """Add those who are new, and bring the known ones up to date."""
         decided = self._decide(listed)
-        for fate, one, member in decided:
-            if fate in (Fate.CREATED, Fate.UPDATED):
-                self._write(one, member)
+        taken = [(one, who) for fate, one, who in decided if fate in (Fate.CREATED, Fate.UPDATED)]
+        # All teams before the first person: nobody is sent to the database on their own, and
+        # thousands take seconds.
+        teams = self._teams({one.team for one, _who in taken if one.team})
+        for one, member in taken:
+            self._write(one, member, teams)
         self.session.flush()
         return [fate for fate, _one, _member in decided]
 
@@ -149,30 +152,37 @@ class StaffTaker:
         by_address = {member.email: member for member in found if member.email}
         return {member.external_id: member for member in found}, by_address
 
-    def _write(self, one: Listed, member: StaffMember | None) -> None:
+    def _write(self, one: Listed, member: StaffMember | None, teams: Mapping[str, Team]) -> None:
+        is_new = member is None
         if member is None:
-            member = StaffMember(external_id=one.external_id, name=one.name)
-            self.session.add(member)
+            member = StaffMember(external_id=one.external_id, name=one.name, memberships=[])
         for name, value in _news(one, member).items():
             if name != "team":
                 setattr(member, name, value)
             elif not member.memberships:
                 # Since when is not known; whoever was not known before was there all along.
-                member.team_id = self._team(one.team).id
+                member.team_id = teams[one.team].id
             else:
                 today = self.now.astimezone(self.zone).date()
                 self.session.flush()
-                move(self.session, member, self._team(one.team), day=today, today=today)
-
-    def _team(self, name: str) -> Team:
-        team = self.session.scalar(sa.select(Team).where(Team.name == name))
-        if team is None:
-            team = Team(name=name)
-            self.session.add(team)
+                move(self.session, member, teams[one.team], day=today, today=today)
+        if is_new:
+            self.session.add(member)
+        else:
+            # An address that is given up is free before somebody further down has it.
             self.session.flush()
-        # A list that has people in a team says that there is one.
-        team.closed_at = None
-        return team
+
+    def _teams(self, names: set[str]) -> dict[str, Team]:
+        found = self.session.scalars(sa.select(Team).where(Team.name.in_(names))).all()
+        teams = {team.name: team for team in found}
+        for name in sorted(names - teams.keys()):
+            teams[name] = Team(name=name)
+            self.session.add(teams[name])
+        for team in teams.values():
+            # A list that has people in a team says that there is one.
+            team.closed_at = None
+        self.session.flush()
+        return teams
 
 
 def _news(one: Listed, member: StaffMember) -> dict[str, object]:

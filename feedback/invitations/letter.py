@@ -142,7 +142,7 @@ def send_letter(
         also=_asked_with(session, invitation, locale),
         is_demo=face.is_demo,
         footer=face.footer(locale),
-        logo=_logo(face),
+        logo=logo_in_mail(face),
         accents=(face.palette.accent, face.palette.dark_accent),
     )
     return enqueue(
@@ -187,7 +187,8 @@ def _asked_with(
     return [(one.closed_at, channel_words(one.channel, locale)) for one in found]
 
 
-def _logo(face: Face) -> MailLogo | None:
+def logo_in_mail(face: Face) -> MailLogo | None:
+    """Return the logo as a mail shows it, if the brand has one."""
     logo = face.logo
     return MailLogo(logo_address_in_mail(logo), *logo.shown) if logo else None
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from flask import current_app, render_template
 
-from feedback.outbox.compose import OWN_MARK, Mail
+from feedback.brands.colour import HOUSE
+from feedback.languages import frame_of
+from feedback.outbox.compose import OWN_MARK, Mail, MailLogo
 from feedback.outbox.salutation import salutation
 
 
@@ -19,13 +21,15 @@ class KeyFacts:
     customer_gender: str
     hours: int
     footer: str = ""
-    accent_dark: str = "#7cc9c2"
+    logo: MailLogo | None = None
+    # Of links, by day and by night.
+    accents: tuple[str, str] = (HOUSE.accent, HOUSE.dark_accent)
     is_demo: bool = False
 
 
 def compose_key(facts: KeyFacts) -> Mail:
     """Return the mail; where the key goes stands a mark until it is sent."""
-    language = "zh" if facts.locale.startswith("zh") else "en"
+    language = (frame_of(facts.locale) or "en").replace("_", "-")
     brand = " ".join(facts.brand.split())
     words = {
         "locale": facts.locale,
@@ -35,7 +39,9 @@ def compose_key(facts: KeyFacts) -> Mail:
         "salutation": salutation(facts.customer_name, facts.customer_gender, facts.locale),
         "hours": facts.hours,
         "footer": [line for part in facts.footer.splitlines() if (line := part.strip())],
-        "accent_dark": facts.accent_dark,
+        "logo": facts.logo,
+        "accent": facts.accents[0],
+        "accent_dark": facts.accents[1],
         "own_link": f"{current_app.config['PUBLIC_URL']}/my/{OWN_MARK}",
     }
     text = render_template(f"mail/{language}/own_link.txt", **words)

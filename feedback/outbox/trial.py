@@ -91,6 +91,11 @@ def meaning_of(error: Exception) -> str:
     """Return in plain words what an error means, or nothing where its own words must do."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _of_certificate(error)
+    # As which it comes out of the conversation, once there is a connection.
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(
+        error.__context__, TimeoutError
+    ):
+        error = error.__context__
     # Each kind before the kinds it is one of.
     meanings: tuple[tuple[type[Exception], str], ...] = (
         (

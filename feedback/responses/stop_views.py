@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import current_app, redirect, request
+from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, joinedload
 
 from feedback import links
 from feedback.database import commit_once, db, reading
+from feedback.interactions.channel_words import channel_words
 from feedback.invitations.models import Invitation
 from feedback.outbox.suppress import is_own_wish
 from feedback.responses import stop
@@ -85,6 +86,7 @@ def _page(opened: Opened, now: datetime) -> ResponseReturnValue:
         opened=opened,
         silence=silence,
         may_undo=may_undo,
+        channel=channel_words(opened.interaction.channel, g.language),
         months=stop.PAUSE_MONTHS,
         nonce=links.page_nonce(opened.invitation.id, purpose="undo", now=now),
         survey_url=url_for,

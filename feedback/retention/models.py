@@ -7,6 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback.database import Base, UtcMoment
 
+COUNTS = (
+    "contacts",
+    "answers_kept",
+    "answers_removed",
+    "comments",
+    "mails",
+    "mails_cancelled",
+    "invitations_withheld",
+    "addresses",
+)
+
 
 class Erasure(Base):
     """One person's data erased, with the counts of what went: the certificate of it."""
@@ -34,3 +45,7 @@ class Erasure(Base):
     invitations_withheld: Mapped[int]
     # Addresses that are never written to again.
     addresses: Mapped[int]
+
+    def counts(self) -> dict[str, int]:
+        """Return how much went, by name; nothing that says whose it was."""
+        return {name: getattr(self, name) for name in COUNTS}

@@ -36,7 +36,9 @@ _MARKS = {
 # Where words stand that customers read, in more languages than whoever is signed in reads.
 _CUSTOMERS = (
     "templates/survey/",
+    "templates/own/",
     "feedback/responses/",
+    "feedback/customers/",
     "feedback/surveys/length_words.py",
     "feedback/interactions/channel_words.py",
 )

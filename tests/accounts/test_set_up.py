@@ -64,7 +64,7 @@ def test_set_up_names_the_organisation_and_signs_the_first_administrator_in(
     user = session.scalars(sa.select(User)).one()
     assert (user.email, user.role) == ("admin@example.cn", "admin")
     assert session.get_one(Organisation, 1).name_en == "Lantern Home"
-    assert client.get(f"/set-up?code={code}").status_code == 404
+    assert client.get(f"/set-up?code={code}").location == "/"
     assert not (Path(app.instance_path) / "set_up_code").exists()
 
 
@@ -81,5 +81,8 @@ def test_once_there_is_somebody_there_is_no_set_up(
     code = set_up_code(app.instance_path)
     make_user(session, "staff")
     session.commit()
-    assert client.get(f"/set-up?code={code}").status_code == 404
-    assert client.post("/set-up", data=FORM | {"code": code}).status_code in (400, 404)
+    answer = client.get(f"/set-up?code={code}", follow_redirects=True)
+    assert answer.request.path == "/sign-in"
+    assert "已经设置好" in answer.text
+    assert client.post("/set-up", data=FORM | {"code": code}).status_code in (303, 400)
+    assert session.get(Organisation, 1) is None

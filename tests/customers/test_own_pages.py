@@ -13,6 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from feedback.accounts import audit_check
+from feedback.accounts.models import AuditEntry
+from feedback.brands.models import Notice
 from feedback.interactions.import_rows import Fate
 from feedback.invitations.models import Invitation
 from feedback.links import page_nonce
@@ -20,6 +23,7 @@ from feedback.outbox.models import OWN_LINK, Message
 from feedback.outbox.suppress import suppress
 from feedback.responses.models import Answer, FormerAnswer, Response
 from feedback.responses.record_import import ResponseTaker
+from feedback.responses.stop_kind import stop_kind
 from feedback.work import one_round
 from tests.conftest import START, Time
 from tests.customers.stories import ADDRESS, asked, contact, own, preferences, press, rated
@@ -40,6 +44,12 @@ def mails(app: Flask) -> list[str]:
         assert part is not None
         found.append(part.get_content())
     return found
+
+
+def logged(session: Session) -> list[tuple[str, str, str, str]]:
+    with looking(session) as looker:
+        entries = looker.scalars(sa.select(AuditEntry).order_by(AuditEntry.number)).all()
+        return [(one.action, one.actor_name, one.about_id, one.details) for one in entries]
 
 
 # The key
@@ -212,6 +222,12 @@ def test_the_file_holds_everything_and_each_value_as_it_was_given(
             response_id=response.id, question_key="csat", choice="", score=1, replaced_at=START
         )
     )
+    notice = Notice(brand_id=1, version=7, mode="consent", published_at=START)
+    session.add(notice)
+    session.flush()
+    response.notice_id, response.agreed_at = notice.id, START
+    channel = invitation.interaction.channel
+    stop_kind(session, invitation, app.config, channel.id, START)
     session.commit()
     answer = client.get(f"{own(app, invitation)}/export.json")
     assert answer.mimetype == "application/json"
@@ -228,6 +244,11 @@ def test_the_file_holds_everything_and_each_value_as_it_was_given(
     assert answers["csat"]["said"] == ["不满意"]
     assert answers["comment"]["value"] == ["水还在滴"]
     assert wave["answer"]["before_the_change"][0]["value"] == [1]
+    # What they agreed to, and what they have told us not to do.
+    assert wave["answer"]["privacy_notice_version"] == 7
+    assert wave["answer"]["agreed_at"] == "2026-09-02T02:00:00Z"
+    assert wave["answer"]["agreed_to_contact_at"] is None
+    assert told["preferences"]["not_asked_about"] == [channel.code]
     assert [mail["to"] for mail in told["mails"]] == [ADDRESS]
     # The page that can be printed holds the same.
     page = client.get(f"{own(app, invitation)}/everything").text
@@ -302,7 +323,7 @@ def test_an_answer_taken_back_is_gone_for_good(
     assert said(session, invitation) == {}
 
 
-def test_pressed_twice_it_is_taken_back_once(
+def test_pressed_twice_it_is_taken_back_once_and_noted_once(
     app: Flask, session: Session, client: FlaskClient, time: Time
 ) -> None:
     invitation, response = rated(app, session)
@@ -313,6 +334,52 @@ def test_pressed_twice_it_is_taken_back_once(
     time.forward(minutes=1)
     assert client.post(path, data=form).status_code == 303
     assert stored(session, response).withdrawn_at == first
+    # Who comes back to the page of before is not asked once more.
+    assert client.get(path).location == own(app, invitation)
+    assert logged(session) == [("response.withdrawn", "customer", str(response.id), "{}")]
+
+
+def test_what_a_customer_has_erased_is_in_the_log_by_its_number_and_counts_alone(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    invitation, _response = rated(app, session)
+    assert press(client, f"{own(app, invitation)}/erase").status_code == 422
+    assert logged(session) == []
+    press(client, f"{own(app, invitation)}/erase", sure="yes")
+    press_again = client.get(f"{own(app, invitation)}/erase")
+    assert press_again.status_code == 200
+    [(action, actor, number, details)] = logged(session)
+    assert (action, actor, number) == ("customer.erased", "customer", "1")
+    assert '"contacts":1' in details
+    with app.app_context():
+        assert audit_check.verify(session).is_whole
+    sign_in(client, session, make_user(session, "admin"))
+    page = client.get("/admin/audit?lang=en").text
+    assert "a customer" in page
+    assert "陈洁" not in page
+    assert ADDRESS not in page
+
+
+def test_a_contact_asked_about_with_another_is_told_as_such_and_nothing_is_promised(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    later = asked(app, session)
+    early = contact(session)
+    merged = asked(
+        app, session, interaction=early, issued_at=None, message_id=None, withheld_at=START,
+        withheld_because="merged", merged_into_id=later.id,
+    )  # fmt: skip
+    due = START + timedelta(days=30)
+    asked(app, session, interaction=early, wave=2, issued_at=None, message_id=None, due_at=due)
+    page = client.get(own(app, later)).text
+    assert "合并为一次" in page
+    assert "我们计划于" not in page
+    exported = json.loads(client.get(f"{own(app, later)}/export.json").text)
+    [waves] = [
+        one["asked"] for one in exported["contacts"] if one["reference"] == early.external_id
+    ]
+    assert [(wave["wave"], wave["state"]) for wave in waves] == [(1, "withheld")]
+    assert merged.id != later.id
 
 
 def test_nobody_takes_back_what_another_said(

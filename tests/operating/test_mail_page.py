@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from feedback import chosen, work
 from feedback.chosen import ChosenSetting
 from feedback.milestones import MAIL_TESTED, PREPARED, milestones, note_milestone
+from feedback.outbox import trial
+from feedback.outbox.transport import Patience
 from tests.conftest import START
 from tests.operating.pages import administrator, post
 from tests.outbox.letters import make_message
@@ -192,6 +195,19 @@ def test_nobody_at_the_port_and_no_such_server_are_told_apart(
     assert "nothing listens at this port" in send_test(client)
     save(client, 25, server="nowhere.invalid")
     assert "There is no server of this name" in send_test(client)
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_is_explained(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when encryption is expected from the first word on, and none is chosen."""
+    administrator(client, session)
+    monkeypatch.setattr(trial, "_PATIENCE", Patience(step=0.2, answer=0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        save(client, silent.getsockname()[1])
+        page = send_test(client)
+    assert "timed out" in page
+    assert "Nobody answers: a firewall, another port, or TLS where there is none." in page
 
 
 def test_a_server_without_starttls_and_one_that_refuses_the_sender(

@@ -9,12 +9,14 @@ from typing import Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from feedback.accounts.uploads import Upload
+from feedback.database import db
 from feedback.interactions.guess_columns import guess_columns, not_kept
-from feedback.interactions.models import StaffMember
+from feedback.interactions.models import Membership, StaffMember
 from feedback.milestones import STAFF_IMPORTED, milestones
 from feedback.outbox.models import Message
 from tests.conftest import Time
@@ -92,6 +94,47 @@ def test_the_same_list_is_the_same_in_every_encoding(
     assert session.scalars(sa.select(Message)).all() == []
     assert session.scalars(sa.select(Upload)).all() == []
     assert milestones(session)[STAFF_IMPORTED].detail == name
+
+
+def test_a_header_of_bytes_that_are_no_text_is_shown_and_can_be_put_away(
+    client: FlaskClient, session: Session
+) -> None:
+    administrator(client, session)
+    header = "工号,姓名,部门".encode("gb18030") * 30
+    assert upload(client, "a.csv", header + b"\x80\n" + b"1,2,3\n").status_code == 303
+    page = client.get("/admin/staff-import")
+    assert page.status_code == 200
+    assert "\ufffd" in page.text
+    forgotten = post(client, "/admin/staff-import/forget", "/admin/staff-import")
+    assert forgotten.status_code == 303
+
+
+def test_a_long_list_looks_things_up_by_the_batch_and_not_by_the_row(
+    client: FlaskClient, session: Session, app: Flask
+) -> None:
+    administrator(client, session)
+    rows = "".join(f"{n},员工{n},大组{n % 7},s{n}@example.cn\n" for n in range(1500))
+    upload(client, "a.csv", ("工号,姓名,部门,邮箱\n" + rows).encode())
+    asked: list[str] = []
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *heard: asked.append(heard[2]))
+    assert send(client, "take").status_code == 303
+    assert sum("SELECT" in statement for statement in asked) < 60
+    assert session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 1500
+
+
+def test_an_address_given_up_is_free_for_somebody_further_down(
+    client: FlaskClient, session: Session
+) -> None:
+    administrator(client, session)
+    upload(client, "a.csv", "工号,姓名,部门,邮箱\n1,李静,一组,a@example.cn\n".encode())
+    send(client, "take")
+    rows = "1,李静,一组,b@example.cn\n2,王伟,一组,a@example.cn\n"
+    upload(client, "b.csv", ("工号,姓名,部门,邮箱\n" + rows).encode())
+    assert send(client, "take").status_code == 303
+    found = session.execute(sa.select(StaffMember.external_id, StaffMember.email)).all()
+    assert set(found) == {("1", "b@example.cn"), ("2", "a@example.cn")}
 
 
 def test_the_page_takes_in_what_the_command_does(
