@@ -12,6 +12,8 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 # How long the key to everything held about somebody opens it, from when they asked for it.
 OWN_KEY_LASTS = timedelta(hours=2)
+# How long a link for a password that was asked for by mail is good, from when it was asked for.
+RESET_KEY_LASTS = timedelta(hours=1)
 
 
 class BadLink(Exception):
@@ -97,6 +99,31 @@ def read_own_key(key: str) -> tuple[int, datetime]:
         raise BadLink
     invitation_id, seconds = content
     return invitation_id, datetime.fromtimestamp(seconds, UTC)
+
+
+def reset_key(user_id: int, mark: str, at: datetime) -> str:
+    """Return what lets its holder set a password; `mark` is the present one's, so it works once.
+
+    The same for the same moment, so that a mail that is repeated is the same to the last byte.
+    """
+    return str(_serializer("reset").dumps([user_id, mark, int(at.timestamp())]))
+
+
+def read_reset_key(key: str) -> tuple[int, str, datetime]:
+    """Return whose password, the mark of the present one, and when it was asked for.
+
+    Raises:
+        BadLink: nobody here has made this key.
+
+    """
+    try:
+        content: Any = _serializer("reset").loads(key)
+    except (BadSignature, UnicodeEncodeError) as error:
+        raise BadLink from error
+    if not _is_exact("reset", content, key):
+        raise BadLink
+    user_id, mark, seconds = content
+    return user_id, mark, datetime.fromtimestamp(seconds, UTC)
 
 
 def survey_url(invitation_id: int) -> str:

@@ -22,6 +22,8 @@ from feedback.invitations.remind import remind_silent
 from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
+from feedback.outbox.models import PASSWORD_LINK
+from feedback.outbox.password_mail import mail_password_links
 from feedback.pauses import stands_still
 from feedback.reports.roll_up import roll_up
 
@@ -80,6 +82,8 @@ def one_round(
 
     issued = _step(lambda: issue_due(app, now=now, keep_going=asking()), Issued())
     reminded = _step(lambda: remind_silent(app, now=now, keep_going=asking()), 0)
+    # Whoever cannot sign in is waiting for it, also while nobody is asked anything.
+    links = _step(lambda: _mail_links(app, now, worker, keep_going), Delivered())
     sent = _step(
         lambda: deliver_waiting(
             app,
@@ -90,6 +94,7 @@ def one_round(
         ),
         Delivered(),
     )
+    sent = Delivered(sent.sent + links.sent, sent.failed + links.failed)
     days = _step(lambda: _roll_up(app, now), 0)
     _step(lambda: _forget_old(app, now), None)
     _step(lambda: beat(app, worker, now), None)
@@ -118,6 +123,21 @@ def _step(step: Callable[[], Result], nothing: Result) -> Result:
     except Exception:
         log.exception("A step of the worker failed")
         return nothing
+
+
+def _mail_links(
+    app: Flask, now: datetime, worker: str, keep_going: Callable[[], bool]
+) -> Delivered:
+    if not mail_password_links(app, now):
+        return Delivered()
+    return deliver_waiting(
+        app,
+        now=now,
+        worker=worker,
+        keep_going=_for_a_while(keep_going),
+        unwanted=why_unwanted,
+        kinds=(PASSWORD_LINK,),
+    )
 
 
 def _roll_up(app: Flask, now: datetime) -> int:
