@@ -20,7 +20,8 @@ class BadLink(Exception):
     """A link nobody here has made, whatever the reason: the answer is the same."""
 
 
-def _keys() -> list[str]:
+def signing_keys() -> list[str]:
+    """Return all keys, the one in use last."""
     # itsdangerous signs with the last key and accepts them all.
     older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
     return [*reversed(older), current_app.config["SECRET_KEY"]]
@@ -28,11 +29,13 @@ def _keys() -> list[str]:
 
 def keys_for(purpose: str) -> list[bytes]:
     """Return the keys for one purpose alone, today's first, then those that are still accepted."""
-    return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in reversed(_keys())]
+    return [
+        hmac.digest(key.encode(), purpose.encode(), "sha256") for key in reversed(signing_keys())
+    ]
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
+    return URLSafeSerializer(signing_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
 
 
 def survey_token(invitation_id: int) -> str:
@@ -77,7 +80,7 @@ def _is_exact(purpose: str, content: object, token: str) -> bool:
             content
         )
         == token
-        for key in _keys()
+        for key in signing_keys()
     )
 
 
@@ -170,4 +173,6 @@ def read_page_nonce(nonce: str) -> Shown | None:
 
 def timed_serializer(purpose: str) -> URLSafeTimedSerializer:
     """Return a serializer for links that end, such as setting a password."""
-    return URLSafeTimedSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
+    return URLSafeTimedSerializer(
+        signing_keys(), salt=purpose, signer_kwargs={"digest_method": sha256}
+    )

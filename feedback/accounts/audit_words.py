@@ -21,6 +21,7 @@ ACTIONS: dict[str, LazyString] = {
     "user.password_link_made": lazy_gettext("Link for a password made"),
     "user.password_link_mailed": lazy_gettext("Link for a password mailed"),
     "user.password_set": lazy_gettext("Password set"),
+    "user.identity_forgotten": lazy_gettext("Sign-in at the provider to be matched anew"),
     "user.signed_out": lazy_gettext("Signed out everywhere"),
     "two_step.turned_on": lazy_gettext("Two-step sign-in turned on"),
     "two_step.turned_off": lazy_gettext("Two-step sign-in turned off"),

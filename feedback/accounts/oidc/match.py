@@ -29,9 +29,7 @@ def match(session: Session, guest: Guest, *, new_role: str, now: datetime) -> tu
         return known.user, False
     email = people.normal_email(guest.email)
     if not guest.email_verified or not people.is_email(email):
-        words = _(
-            "The sign-in service does not vouch for your e-mail address. Nobody was signed in."
-        )
+        words = _("The sign-in service does not vouch for your address. Nobody was signed in.")
         raise Refused(words, 403, "no verified address")
     user = session.scalar(sa.select(User).where(User.email == email).with_for_update())
     is_new = user is None
@@ -46,7 +44,7 @@ def match(session: Session, guest: Guest, *, new_role: str, now: datetime) -> tu
         Identity.issuer == guest.issuer, Identity.user_id == user.id
     )
     if session.scalar(taken) is not None:
-        # The address was given to another person there; they must not come into the old one's place.
+        # The address was given to another person there, who must not come into the old one's place.
         words = _("That address belongs to somebody else here. Please ask your administrator.")
         raise Refused(words, 403, "another subject has the address")
     session.add(Identity(issuer=guest.issuer, subject=guest.subject, user_id=user.id, since=now))
