@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
+from feedback.accounts.sessions import forget_old_places, has_old_places
 from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
 from feedback.database import db, reading
 from feedback.invitations.issue import Issued, issue_due
@@ -151,10 +152,11 @@ def _forget_old(app: Flask, now: datetime) -> None:
     # Nothing is written where nothing is old: this runs every few seconds.
     with app.app_context(), Session(db.engine) as session:
         with reading():
-            found = has_old_uploads(session, now)
+            found = has_old_uploads(session, now) or has_old_places(session, now)
             session.rollback()
         if found:
             forget_old_uploads(session, now)
+            forget_old_places(session, now)
             session.commit()
 
 

@@ -15,6 +15,8 @@ LASTS = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
 # How long somebody who has shown who they are need not do so again.
 RECENT = timedelta(minutes=10)
+# How long it is kept with which browser, and from which network, somebody was signed in.
+PLACES_KEPT = timedelta(days=30)
 # When a browser was last used is kept no finer than this, so that few pages cost a write.
 _NOTED_EVERY = timedelta(minutes=2)
 
@@ -106,3 +108,18 @@ def end_all(session: Session, user: User, now: datetime, but: str = "") -> int:
         .values(ended_at=now)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def has_old_places(session: Session, now: datetime) -> bool:
+    """Tell whether there are browsers and networks to forget."""
+    return session.scalar(sa.select(SignIn.digest).where(_old_place(now)).limit(1)) is not None
+
+
+def forget_old_places(session: Session, now: datetime) -> None:
+    """Forget with what and from where people were signed in a while ago; that they were stays."""
+    session.execute(sa.update(SignIn).where(_old_place(now)).values(agent="", network=""))
+
+
+def _old_place(now: datetime) -> sa.ColumnElement[bool]:
+    named = sa.or_(SignIn.agent != "", SignIn.network != "")
+    return sa.and_(SignIn.created_at < now - PLACES_KEPT, named)

@@ -1,6 +1,7 @@
 """Signed-in browsers: how long they last, what is told of them, and how they are ended."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedback.accounts import sessions
 from feedback.accounts.models import SignIn, User
 from feedback.accounts.networks import network_name
+from feedback.work import one_round
 from tests.accounts.doors import actions, make_person, post, try_it
 from tests.conftest import Time
 from tests.factories import make_user, sign_in
@@ -126,6 +128,18 @@ def test_nobody_ends_anothers_browser(app: Flask, user: User, session: Session) 
     sign_in(mine, session, make_user(session, "manager"))
     post(mine, f"/account/sign-ins/{digest}/end")
     assert theirs.get("/account").status_code == 200
+
+
+def test_where_somebody_was_a_month_ago_is_forgotten(
+    app: Flask, user: User, session: Session, time: Time
+) -> None:
+    for days in (31, 29):
+        moment = time.now - timedelta(days=days)
+        sessions.begin(session, user, "Firefox", moment, "203.0.113.0/24")
+    session.commit()
+    one_round(app, now=time.now, worker="one")
+    kept = session.scalars(sa.select(SignIn).order_by(SignIn.created_at)).all()
+    assert [(one.agent, one.network) for one in kept] == [("", ""), ("Firefox", "203.0.113.0/24")]
 
 
 def test_who_is_gone_from_the_database_is_signed_out(

@@ -11,10 +11,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from feedback.accounts.oidc.fetch import fetch, unreachable
+from feedback.accounts.oidc.refused import Refused
 
 _FRESH_SECONDS = 3600.0
 # A key we do not know lets us look for new ones; no stranger makes us ask again and again.
 _LOOK_AGAIN_SECONDS = 30.0
+# One that does not answer is left alone for a while, lest each visitor hold a thread waiting.
+_LEFT_ALONE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class _Known:
 
     provider: Provider | None = None
     fresh_until: float = 0.0
+    failed_until: float = 0.0
     key_set: KeySet | None = None
     keys_fetched: float = 0.0
 
@@ -45,7 +49,13 @@ def the_provider() -> Provider:
     issuer: str = current_app.config["OIDC_ISSUER"]
     known = _known()
     if known.provider is None or time.monotonic() >= known.fresh_until:
-        known.provider = _discover(issuer)
+        if time.monotonic() < known.failed_until:
+            raise unreachable("it did not answer a moment ago")
+        try:
+            known.provider = _discover(issuer)
+        except Refused:
+            known.failed_until = time.monotonic() + _LEFT_ALONE_SECONDS
+            raise
         known.fresh_until = time.monotonic() + _FRESH_SECONDS
         known.key_set = None
     return known.provider
