@@ -1,6 +1,5 @@
 """Links lead to our own address, whatever a Host header says."""
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -19,29 +18,30 @@ FORGED = (
 )
 
 
-@pytest.mark.parametrize("headers", FORGED)
-@pytest.mark.parametrize("address", ["/", "/sign-in", "/forgotten", "/set-up", "/account"])
-def test_no_page_repeats_a_forged_host(
-    address: str, headers: dict[str, str], client: FlaskClient, session: Session
-) -> None:
+PAGES = ("/", "/sign-in", "/forgotten", "/forgotten/asked", "/set-up", "/account", "/confirm")
+
+
+def test_no_page_repeats_a_forged_host(client: FlaskClient, session: Session) -> None:
     make_person(session)
-    answer = client.get(address, headers=headers)
-    assert "evil" not in answer.text
-    assert "evil" not in str(answer.headers)
+    for headers in FORGED:
+        for address in PAGES:
+            answer = client.get(address, headers=headers)
+            assert "evil" not in answer.text, (address, headers)
+            assert "evil" not in str(answer.headers), (address, headers)
 
 
-@pytest.mark.parametrize("headers", FORGED)
 def test_a_link_for_a_password_begins_with_our_address(
-    headers: dict[str, str], app: Flask, client: FlaskClient, session: Session
+    app: Flask, client: FlaskClient, session: Session
 ) -> None:
     user = make_user(session, "staff")
     sign_in(client, session, make_person(session, "admin"))
     form = {"csrf_token": token(client, "/admin/people")}
     app.config["WTF_CSRF_ENABLED"] = False
-    page = client.post(f"/admin/people/{user.id}/password-link", data=form, headers=headers)
-    if "Host" in headers:
-        # The browser keeps its cookie for its own host, and so comes as a stranger.
-        assert page.status_code in (302, 303)
-        return
-    assert "https://fb.example.cn/password/" in page.text
-    assert "evil" not in page.text
+    for headers in FORGED:
+        page = client.post(f"/admin/people/{user.id}/password-link", data=form, headers=headers)
+        if "Host" in headers:
+            # The browser keeps its cookie for its own host, and so comes as a stranger.
+            assert page.status_code in (302, 303)
+            continue
+        assert "https://fb.example.cn/password/" in page.text
+        assert "evil" not in page.text
