@@ -41,6 +41,8 @@ def take() -> ResponseReturnValue:
         kind = weigh_code(user, form.said, now)
     except CodeRefused as refusal:
         form.form_errors.append(refusal.reason)
+        # What was wrong is only in the way of what comes next.
+        form.code.data = ""
         return _page(form, refusal.status)
     left = codes_left(db.session(), user)
     answer = let_in(user, _destination(), now, {"second": kind})
