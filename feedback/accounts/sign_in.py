@@ -13,7 +13,7 @@ from feedback.accounts.known_browser import remember_browser
 from feedback.accounts.models import User
 from feedback.accounts.people import fingerprint
 from feedback.accounts.throttle import network_of
-from feedback.database import db, writing_session
+from feedback.database import db, is_reading, writing_session
 from feedback.languages import interface_language
 
 sign_ins = LoginManager()
@@ -56,7 +56,7 @@ def _load(value: str) -> User | None:
 
 
 def _note_use(digest: str, now: datetime) -> None:
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if not is_reading():
         # Within what the page writes anyway: one thread has no second turn at SQLite's file.
         sessions.note_use(db.session(), digest, now)
         return
