@@ -302,7 +302,8 @@ def test_no_letter_of_an_older_key_signs_sessions(
 ) -> None:
     """Flask alone would take a text of older keys for as many keys as it has letters."""
     app = make_app(SECRET_KEY="today's key", SECRET_KEY_FALLBACKS="one of before,another")
-    serializer = app.session_interface.get_signing_serializer(app)
+    with app.app_context():
+        serializer = app.session_interface.get_signing_serializer(app)
     assert serializer is not None
     assert serializer.secret_keys == [b"another", b"one of before", b"today's key"]
     before = make_app(SECRET_KEY="another").test_client()
