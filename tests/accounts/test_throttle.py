@@ -39,31 +39,46 @@ def most_in_a_minute(moments: list[object]) -> int:
                for one in moments)  # fmt: skip
 
 
+def test_a_thousand_tries_get_ten_checks_a_minute(session: Session, time: Time) -> None:
+    """As the page does it, without the page: ten tries a second, from one network, for all."""
+    checked: list[object] = []
+    for number in range(1000):
+        limits = throttle.limits_of(f"p{number}@example.cn", "203.0.113.7")
+        tries = throttle.note_try(session, limits, time.now)
+        if throttle.must_wait(session, limits, time.now) is None:
+            checked.append(time.now)
+        else:
+            throttle.take_back(session, tries)
+        time.forward(seconds=0.1)
+    assert most_in_a_minute(checked) == 10
+    assert len(checked) == 20
+
+
 def send(client: FlaskClient, form: dict[str, str], **environment: str) -> int:
     return client.post("/sign-in", data=form, environ_overrides=environment).status_code
 
 
-def test_a_thousand_tries_at_one_account_from_everywhere(
+def test_hundreds_of_tries_at_one_account_from_everywhere(
     client: FlaskClient, user: User, weighed: list[object], time: Time
 ) -> None:
     form = {"email": user.email, "password": "x", "csrf_token": token(client)}
     dice = random.Random(1)  # noqa: S311 — made up, not guessed at.
-    for _ in range(1000):
+    for _ in range(200):
         address = f"{dice.randrange(1, 224)}.{dice.randrange(256)}.{dice.randrange(256)}.1"
         send(client, form, REMOTE_ADDR=address)
-        time.forward(seconds=0.6)
+        time.forward(seconds=3)
     assert 0 < len(weighed) <= 10
     assert most_in_a_minute(weighed) <= 10
 
 
-def test_a_thousand_tries_at_all_accounts_from_one_network(
+def test_hundreds_of_tries_at_all_accounts_from_one_network(
     client: FlaskClient, user: User, weighed: list[object], time: Time
 ) -> None:
     form = {"password": "x", "csrf_token": token(client)}
-    for number in range(1000):
+    for number in range(200):
         address = f"203.0.113.{number % 254 + 1}"
         send(client, form | {"email": f"p{number}@example.cn"}, REMOTE_ADDR=address)
-        time.forward(seconds=0.6)
+        time.forward(seconds=3)
     assert most_in_a_minute(weighed) == 10
     assert len(weighed) <= 31
 
@@ -75,7 +90,7 @@ def test_a_forged_forwarding_header_hides_nobody(
     client = make_app(PROXIES=proxies).test_client()
     form = {"password": "x", "csrf_token": token(client)}
     dice = random.Random(2)  # noqa: S311 — made up, not guessed at.
-    for number in range(1000):
+    for number in range(200):
         forged = f"{dice.randrange(1, 224)}.{dice.randrange(256)}.0.1"
         # Our own proxy, where there is one, adds whom it heard this from, at the end.
         chain = f"{forged}, 203.0.113.9" if proxies else forged

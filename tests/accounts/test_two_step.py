@@ -219,7 +219,7 @@ def test_guessing_codes_is_slowed_down(
     assert second(client, code=code(time)).status_code == 303
 
 
-def test_a_thousand_codes_get_five_checks(
+def test_hundreds_of_codes_get_five_checks(
     client: FlaskClient, session: Session, user: User, time: Time, recovery: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -229,7 +229,7 @@ def test_a_thousand_codes_get_five_checks(
     )
     try_it(client)
     client.application.config["WTF_CSRF_ENABLED"] = False
-    for number in range(1000):
+    for number in range(200):
         client.post("/sign-in/code", data={"code": f"{number:06d}"})
     assert len(checked) == 5
 
