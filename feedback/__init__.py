@@ -14,13 +14,18 @@ from feedback import chosen, cli, errors, headers, languages, logs, tables
 from feedback.accounts import (
     account_views,
     audit_views,
+    confirm_views,
+    forgotten_views,
     frame,
+    person_views,
     sign_in,
     staff_admin_views,
     team_admin_views,
 )
 from feedback.accounts import admin_views as accounts_admin_views
 from feedback.accounts import views as accounts_views
+from feedback.accounts.oidc import views as oidc_views
+from feedback.accounts.two_step import code_views, two_step_views
 from feedback.bounces import views as bounces_views
 from feedback.brands import views as brands_views
 from feedback.config import ROOT, read_settings
@@ -122,6 +127,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts_views,
         accounts_admin_views,
         account_views,
+        confirm_views,
+        forgotten_views,
+        person_views,
+        code_views,
+        two_step_views,
+        oidc_views,
         audit_views,
         staff_admin_views,
         team_admin_views,

@@ -36,7 +36,14 @@ CONNECTION = (
     "MAIL_USERNAME",
     "MAIL_PASSWORD",
 )
-CHOOSABLE = ("PUBLIC_URL", "TIMEZONE", "DEFAULT_LOCALE", "MAIL_SENDER", *CONNECTION)
+CHOOSABLE = (
+    "PUBLIC_URL",
+    "TIMEZONE",
+    "DEFAULT_LOCALE",
+    "TWO_STEP_ROLES",
+    "MAIL_SENDER",
+    *CONNECTION,
+)
 _SECRET = frozenset({"MAIL_PASSWORD"})
 _FRESH_SECONDS = 5.0
 # Probes answer whatever the database does, and files need no settings. Links are read first: one

@@ -1,7 +1,7 @@
 """Settings: what may be set, how each is read, and the frozen policies made from them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from feedback import setting_kinds
 from feedback.secret_file import make_secret
+from feedback.setting_kinds import Setting
+from feedback.sign_in_settings import SIGN_IN_SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,16 +25,6 @@ class BadSetting(UnreadableSettings):
 
     def __init__(self, name: str, expected: str, given: object) -> None:
         super().__init__(f"FEEDBACK_{name}: expected {expected}, got {given!r}")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One thing an administrator may set: how it is read, what it is without, what it is for."""
-
-    read: Callable[[str], Any]
-    default: Any
-    expected: str
-    purpose: str
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -165,6 +157,7 @@ SETTINGS: Mapping[str, Setting] = {
     "LIVE": Setting(
         setting_kinds.switch, False, "1 or 0", "a live site refuses `flask work --now`"
     ),
+    **SIGN_IN_SETTINGS,
 }
 
 
@@ -225,7 +218,7 @@ def _read(name: str, setting: Setting, given: Any) -> Any:
     try:
         return setting.read(given if isinstance(given, str) else str(given))
     except (ValueError, KeyError) as error:
-        hidden = any(word in name for word in ("PASSWORD", "KEY", "DATABASE"))
+        hidden = any(word in name for word in ("PASSWORD", "KEY", "SECRET", "DATABASE"))
         shown = "…" if hidden else given
         raise BadSetting(name, setting.expected, shown) from error
 

@@ -128,6 +128,11 @@ def _commit(session: Session, work: Callable[[], Result]) -> Result:
     return result
 
 
+def is_reading() -> bool:
+    """Tell whether the transactions that begin here may only read."""
+    return _reading.get()
+
+
 def set_reading(only: bool) -> None:
     """Say whether the transactions that begin from here on may write."""
     _reading.set(only)

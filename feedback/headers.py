@@ -4,6 +4,9 @@ import secrets
 
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+
+from feedback.links import signing_keys
 
 
 def install_headers(app: Flask) -> None:
@@ -21,6 +24,16 @@ class _SecureWhereEncrypted(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return super().get_cookie_secure(app) or request.is_secure
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs sessions, with the keys read as everywhere else.
+
+        Flask would take each letter of SECRET_KEY_FALLBACKS, which is a text here, for a key.
+        """
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.secret_keys = [key.encode() for key in signing_keys()]
+        return serializer
 
 
 def csp_nonce() -> str:

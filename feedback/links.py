@@ -12,13 +12,16 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 # How long the key to everything held about somebody opens it, from when they asked for it.
 OWN_KEY_LASTS = timedelta(hours=2)
+# How long a link for a password that was asked for by mail is good, from when it was asked for.
+RESET_KEY_LASTS = timedelta(hours=1)
 
 
 class BadLink(Exception):
     """A link nobody here has made, whatever the reason: the answer is the same."""
 
 
-def _keys() -> list[str]:
+def signing_keys() -> list[str]:
+    """Return all keys, the one in use last."""
     # itsdangerous signs with the last key and accepts them all.
     older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
     return [*reversed(older), current_app.config["SECRET_KEY"]]
@@ -26,11 +29,13 @@ def _keys() -> list[str]:
 
 def keys_for(purpose: str) -> list[bytes]:
     """Return the keys for one purpose alone, today's first, then those that are still accepted."""
-    return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in reversed(_keys())]
+    return [
+        hmac.digest(key.encode(), purpose.encode(), "sha256") for key in reversed(signing_keys())
+    ]
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
+    return URLSafeSerializer(signing_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
 
 
 def survey_token(invitation_id: int) -> str:
@@ -75,7 +80,7 @@ def _is_exact(purpose: str, content: object, token: str) -> bool:
             content
         )
         == token
-        for key in _keys()
+        for key in signing_keys()
     )
 
 
@@ -97,6 +102,31 @@ def read_own_key(key: str) -> tuple[int, datetime]:
         raise BadLink
     invitation_id, seconds = content
     return invitation_id, datetime.fromtimestamp(seconds, UTC)
+
+
+def reset_key(user_id: int, mark: str, at: datetime) -> str:
+    """Return what lets its holder set a password; `mark` is the present one's, so it works once.
+
+    The same for the same moment, so that a mail that is repeated is the same to the last byte.
+    """
+    return str(_serializer("reset").dumps([user_id, mark, int(at.timestamp())]))
+
+
+def read_reset_key(key: str) -> tuple[int, str, datetime]:
+    """Return whose password, the mark of the present one, and when it was asked for.
+
+    Raises:
+        BadLink: nobody here has made this key.
+
+    """
+    try:
+        content: Any = _serializer("reset").loads(key)
+    except (BadSignature, UnicodeEncodeError) as error:
+        raise BadLink from error
+    if not _is_exact("reset", content, key):
+        raise BadLink
+    user_id, mark, seconds = content
+    return user_id, mark, datetime.fromtimestamp(seconds, UTC)
 
 
 def survey_url(invitation_id: int) -> str:
@@ -143,4 +173,6 @@ def read_page_nonce(nonce: str) -> Shown | None:
 
 def timed_serializer(purpose: str) -> URLSafeTimedSerializer:
     """Return a serializer for links that end, such as setting a password."""
-    return URLSafeTimedSerializer(_keys(), salt=purpose, signer_kwargs={"digest_method": sha256})
+    return URLSafeTimedSerializer(
+        signing_keys(), salt=purpose, signer_kwargs={"digest_method": sha256}
+    )

@@ -2,9 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import time
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing an administrator may set: how it is read, what it is without, what it is for."""
+
+    read: Callable[[str], Any]
+    default: Any
+    expected: str
+    purpose: str
 
 
 def text(value: str) -> str:
@@ -22,6 +35,21 @@ def whole_number(value: str, highest: int = 1_000_000) -> int:
 def days(value: str) -> int:
     """Return a number of days; beyond a century a date would leave the calendar."""
     return whole_number(value, 36_500)
+
+
+def minutes(value: str) -> int:
+    """Return a number of minutes within a day; under five nobody could work."""
+    if (found := whole_number(value, 1440)) < 5:
+        raise ValueError(value)
+    return found
+
+
+def roles(value: str) -> tuple[str, ...]:
+    """Return roles of people who may sign in, each once."""
+    found = words(value)
+    if not set(found) <= {"staff", "lead", "manager", "analyst", "admin"}:
+        raise ValueError(value)
+    return found
 
 
 def port(value: str) -> int:
@@ -59,6 +87,25 @@ def urgent_words(value: str) -> tuple[str, ...]:
 def zone(value: str) -> str:
     """Return the name of a time zone there is."""
     if value not in available_timezones():
+        raise ValueError(value)
+    return value
+
+
+def role_or_none(value: str) -> str:
+    """Return a role one may be given by itself, or nothing; an administrator is made by another."""
+    if value not in ("", "staff", "lead", "manager", "analyst"):
+        raise ValueError(value)
+    return value
+
+
+def issuer(value: str) -> str:
+    """Return the address of an OpenID provider, which may have a path, or nothing."""
+    parts = urlsplit(value)
+    is_address = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+    # Without TLS only on this very machine, where nobody can listen in between.
+    is_private = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")
+    is_address = is_address and parts.scheme in ("http", "https") and is_private
+    if value and (not is_address or any(character.isspace() for character in value)):
         raise ValueError(value)
     return value
 

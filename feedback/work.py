@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
+from feedback.accounts.sessions import forget_old_places, has_old_places
 from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
 from feedback.bounces.collect import collect_quietly
 from feedback.database import db, reading
@@ -23,6 +24,8 @@ from feedback.invitations.remind import remind_silent
 from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
+from feedback.outbox.models import PASSWORD_LINK
+from feedback.outbox.password_mail import mail_password_links
 from feedback.pauses import stands_still
 from feedback.reports.roll_up import roll_up
 
@@ -81,6 +84,8 @@ def one_round(
 
     issued = _step(lambda: issue_due(app, now=now, keep_going=asking()), Issued())
     reminded = _step(lambda: remind_silent(app, now=now, keep_going=asking()), 0)
+    # Whoever cannot sign in is waiting for it, also while nobody is asked anything.
+    links = _step(lambda: _mail_links(app, now, worker, keep_going), Delivered())
     sent = _step(
         lambda: deliver_waiting(
             app,
@@ -91,6 +96,7 @@ def one_round(
         ),
         Delivered(),
     )
+    sent = Delivered(sent.sent + links.sent, sent.failed + links.failed)
     _step(lambda: collect_quietly(app, now), None)
     days = _step(lambda: _roll_up(app, now), 0)
     _step(lambda: _forget_old(app, now), None)
@@ -122,6 +128,21 @@ def _step(step: Callable[[], Result], nothing: Result) -> Result:
         return nothing
 
 
+def _mail_links(
+    app: Flask, now: datetime, worker: str, keep_going: Callable[[], bool]
+) -> Delivered:
+    if not mail_password_links(app, now):
+        return Delivered()
+    return deliver_waiting(
+        app,
+        now=now,
+        worker=worker,
+        keep_going=_for_a_while(keep_going),
+        unwanted=why_unwanted,
+        kinds=(PASSWORD_LINK,),
+    )
+
+
 def _roll_up(app: Flask, now: datetime) -> int:
     # A clock moved ahead to try things out must not declare counted what is yet to be said.
     now = min(now, clock.now())
@@ -133,10 +154,11 @@ def _forget_old(app: Flask, now: datetime) -> None:
     # Nothing is written where nothing is old: this runs every few seconds.
     with app.app_context(), Session(db.engine) as session:
         with reading():
-            found = has_old_uploads(session, now)
+            found = has_old_uploads(session, now) or has_old_places(session, now)
             session.rollback()
         if found:
             forget_old_uploads(session, now)
+            forget_old_places(session, now)
             session.commit()
 
 

@@ -28,7 +28,10 @@ from feedback.config import (
         ("WORKER", "yes"), ("TEXT_TRIAGE", "maybe"), ("URGENT_WORDS", "x"),
         ("URGENT_WORDS", "acid, !!"), ("URGENT_WORDS", "a" * 41), ("URGENT_WORDS", "ok,ab\tc"),
         ("URGENT_WORDS", ",".join(f"word{number}" for number in range(201))),
-        ("PROXIES", "one"), ("MIN_GROUP", ""),
+        ("PROXIES", "one"), ("MIN_GROUP", ""), ("IDLE_MINUTES", "4"), ("IDLE_MINUTES", "1441"),
+        ("TWO_STEP_ROLES", "admin, king"), ("OIDC_NEW_ROLE", "admin"), ("OIDC_NEW_ROLE", "king"),
+        ("OIDC_ISSUER", "http://login.example.cn"), ("OIDC_ISSUER", "login.example.cn"),
+        ("OIDC_ISSUER", "https://login.example.cn?a=b"), ("OIDC_ISSUER", "https://u:p@x.cn"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_its_name(
@@ -38,6 +41,20 @@ def test_what_cannot_be_read_is_refused_with_its_name(
     with pytest.raises(BadSetting) as refused:
         read_settings(environment=environment)
     assert f"FEEDBACK_{name}: expected {SETTINGS[name].expected}" in str(refused.value)
+
+
+def test_the_settings_of_signing_in_are_read(tmp_path: Path) -> None:
+    environment = {
+        "FEEDBACK_INSTANCE_PATH": str(tmp_path),
+        "FEEDBACK_TWO_STEP_ROLES": "Admin，manager, admin",
+        "FEEDBACK_IDLE_MINUTES": "30",
+        "FEEDBACK_OIDC_ISSUER": "https://login.example.cn/realms/staff",
+    }
+    settings = read_settings(environment=environment)
+    assert settings["TWO_STEP_ROLES"] == ("admin", "manager")
+    assert settings["IDLE_MINUTES"] == 30
+    assert settings["OIDC_ISSUER"] == "https://login.example.cn/realms/staff"
+    assert settings["OIDC_NEW_ROLE"] == ""
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MAIL_PASSWORD_FILE", "SECRET_KEY_FILE"])

@@ -26,6 +26,7 @@ FLOORS = (
         "logs",
         "setting_kinds",
         "secret_file",
+        "sign_in_settings",
     ),
     ("surveys",),
     ("interactions",),
@@ -53,10 +54,16 @@ LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 
 PURE = {
     "clock": set(),
-    "config": {"feedback.setting_kinds", "feedback.secret_file"},
+    "config": {
+        "feedback.setting_kinds",
+        "feedback.secret_file",
+        "feedback.sign_in_settings",
+    },
+    "sign_in_settings": {"feedback.setting_kinds"},
     "secret_file": set(),
     "setting_kinds": set(),
     "accounts/sight": set(),
+    "accounts/two_step/totp": {"base64", "hashlib", "hmac"},
     "surveys/scales": set(),
     "surveys/content": {"feedback.surveys.scales"},
     "surveys/compare": {"feedback.surveys.content"},

@@ -18,7 +18,7 @@ from feedback.outbox.models import Bounce, Message
 from tests.conftest import START
 from tests.outbox.letters import NOW, make_message
 
-BEFORE = "0012"
+BEFORE = "0013"
 
 
 @pytest.fixture

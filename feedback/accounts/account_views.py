@@ -1,6 +1,6 @@
 """Pages for one's own account."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
 from flask import g as request_facts
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from feedback.accounts.forms import ChangePasswordForm, EmptyForm, PreferencesFo
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import User
 from feedback.accounts.passwords import is_right
+from feedback.accounts.two_step.use import is_on
 from feedback.database import db
 
 blueprint = Blueprint("account", __name__)
@@ -37,8 +38,11 @@ def _page(
         password=password,
         ending=EmptyForm(),
         role=role_name(current_user.role),
-        sign_ins=sessions.still_open(db.session(), current_user, now),
+        sign_ins=sessions.still_open(db.session(), current_user, now, sign_in.idle_limit()),
         this=sign_in.this_digest(),
+        idle_minutes=current_app.config["IDLE_MINUTES"],
+        lasts_hours=int(sessions.LASTS.total_seconds() // 3600),
+        two_step=is_on(current_user),
     )
     return make_response(text, status)
 
@@ -105,4 +109,16 @@ def end_sign_in(digest: str) -> ResponseReturnValue:
         note_done("sign_in.ended", about_user(current_user), {"where": "another browser"})
     db.session.commit()
     flash(_("That browser is signed out."), "good")
+    return redirect(url_for("account.page"), 303)
+
+
+@blueprint.post("/account/sign-ins/end")
+@signed_in
+def end_other_sign_ins() -> ResponseReturnValue:
+    """Sign all of one's own browsers out but this."""
+    ended = sessions.end_all(db.session(), current_user, clock.now(), but=sign_in.this_digest())
+    if ended:
+        note_done("sign_in.ended", about_user(current_user), {"where": "all other browsers"})
+    db.session.commit()
+    flash(_("All other browsers are signed out."), "good")
     return redirect(url_for("account.page"), 303)

@@ -22,7 +22,10 @@ from feedback.accounts.forms import (
 )
 from feedback.accounts.frame import role_name
 from feedback.accounts.models import ApiKey, User
+from feedback.accounts.recent import recently
+from feedback.accounts.sight import ROLES
 from feedback.accounts.site import choose_site, leave_out_given, site_defaults
+from feedback.accounts.two_step.use import is_obliged, is_on
 from feedback.database import db
 from feedback.organisation import Organisation, the_organisation
 
@@ -38,6 +41,7 @@ def password_link(user: User) -> str:
 def _people_page(
     form: NewPersonForm, status: int = 200, link_for: User | None = None
 ) -> ResponseReturnValue:
+    roles = current_app.config["TWO_STEP_ROLES"]
     text = render_template(
         "admin/people.html",
         form=form,
@@ -48,6 +52,11 @@ def _people_page(
         link_for=link_for,
         link=password_link(link_for) if link_for else None,
         link_hours=people.LINK_LASTS_HOURS,
+        roles=ROLES,
+        two_step_roles=roles,
+        two_step_given=chosen.where_else(current_app, "TWO_STEP_ROLES"),
+        two_step=is_on,
+        obliged=lambda user: is_obliged(user, roles),
     )
     return make_response(text, status)
 
@@ -61,6 +70,7 @@ def people_page() -> ResponseReturnValue:
 
 @blueprint.post("/people")
 @roles_allowed("admin")
+@recently
 def add_person() -> ResponseReturnValue:
     """Add somebody, and show once the link at which they set a password."""
     form = NewPersonForm()
@@ -104,6 +114,7 @@ def _refused(refusal: people.NotPossible) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:user_id>/role")
 @roles_allowed("admin")
+@recently
 def change_role(user_id: int) -> ResponseReturnValue:
     """Give somebody another role."""
     user, form = _user(user_id), RoleForm()
@@ -123,6 +134,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:user_id>/leave")
 @roles_allowed("admin")
+@recently
 def leave(user_id: int) -> ResponseReturnValue:
     """Let somebody go."""
     user = _user(user_id)
@@ -138,6 +150,7 @@ def leave(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:user_id>/return")
 @roles_allowed("admin")
+@recently
 def come_back(user_id: int) -> ResponseReturnValue:
     """Let somebody in again."""
     user = _user(user_id)
@@ -149,6 +162,7 @@ def come_back(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:user_id>/password-link")
 @roles_allowed("admin")
+@recently
 def new_password_link(user_id: int) -> ResponseReturnValue:
     """Show a link at which somebody sets a new password; the old one stays until then."""
     user = _user(user_id)
@@ -178,6 +192,7 @@ def keys_page() -> ResponseReturnValue:
 
 @blueprint.post("/keys")
 @roles_allowed("admin")
+@recently
 def make_key() -> ResponseReturnValue:
     """Make a key and show it, once."""
     form = NewKeyForm()
@@ -195,6 +210,7 @@ def make_key() -> ResponseReturnValue:
 
 @blueprint.post("/keys/<int:key_id>/revoke")
 @roles_allowed("admin")
+@recently
 def revoke_key(key_id: int) -> ResponseReturnValue:
     """Let a key open nothing any more."""
     key = db.get_or_404(ApiKey, key_id)

@@ -26,6 +26,7 @@ from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import note_taken
 from feedback.accounts.audit_words import action_words, actor_words, break_words, detail_words
 from feedback.accounts.models import AuditEntry
+from feedback.accounts.recent import recently
 from feedback.database import db, snapshot
 from feedback.interactions.formula_guard import guarded
 
@@ -72,6 +73,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/log.csv")
 @roles_allowed("admin")
+@recently
 def csv_file() -> ResponseReturnValue:
     """Send the entries that are asked for, with their hashes, so that others can check them."""
     wrong = list[str]()

@@ -104,6 +104,12 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """Where a link for a password may be mailed to."""
+
+    email = _email_field()
+
+
 class OrganisationForm(FlaskForm):  # type: ignore[misc]
     """Who we are, in both languages."""
 

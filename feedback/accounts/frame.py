@@ -14,6 +14,7 @@ from feedback.accounts.access import current_user
 from feedback.accounts.admin_places import Place, admin_groups, place
 from feedback.accounts.browsers import browser_name
 from feedback.accounts.models import User
+from feedback.accounts.networks import network_name
 from feedback.database import db
 from feedback.languages import gap, html_language, language_code, own_name
 from feedback.organisation import Organisation, the_organisation
@@ -43,6 +44,7 @@ def install_frame(app: Flask) -> None:
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["unbroken"] = _unbroken
     app.jinja_env.filters["browser_name"] = browser_name
+    app.jinja_env.filters["network_name"] = network_name
     app.context_processor(
         lambda: {
             "current_user": current_user,

@@ -16,6 +16,12 @@ class User(Base):
     __table_args__ = (
         sa.CheckConstraint("role IN ('staff', 'lead', 'manager', 'analyst', 'admin')", name="role"),
         sa.CheckConstraint("email = lower(email)", name="email_lower"),
+        sa.CheckConstraint(
+            "(two_step_secret IS NULL) = (two_step_since IS NULL)", name="two_step_whole"
+        ),
+        sa.CheckConstraint(
+            "two_step_used IS NULL OR two_step_secret IS NOT NULL", name="two_step_used"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,6 +33,13 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
     left_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # Encrypted with the installation's key, so that the database alone makes nobody's codes.
+    two_step_secret: Mapped[str | None] = mapped_column(sa.Text)
+    two_step_since: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # The half minute of the last code taken; none of it or before it is taken again.
+    two_step_used: Mapped[int | None] = mapped_column(sa.BigInteger)
+    # Since when an administrator obliges this very person.
+    two_step_wanted_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
     staff: Mapped[StaffMember | None] = relationship()
 
@@ -44,8 +57,52 @@ class SignIn(Base):
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
+    # The /24 or /56 it came from at the beginning; of where somebody is, no more is kept.
+    network: Mapped[str] = mapped_column(sa.String(50), default="")
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # To within a few minutes: not every page is worth a write.
+    last_used_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # When its holder last showed who they are, by password or at the organisation's sign-in.
+    proved_at: Mapped[datetime] = mapped_column(UtcMoment)
     ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Base):
+    """What lets somebody in once whose phone is lost; only a digest under our key is kept."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+
+class ResetRequest(Base):
+    """Somebody wants a link for a password mailed to an address; gone once that is looked into.
+
+    Known or not, an address leaves the same row, so that asking tells nobody who is here.
+    """
+
+    __tablename__ = "reset_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254))
+    locale: Mapped[str] = mapped_column(sa.String(20))
+    asked_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class Identity(Base):
+    """Whom the organisation's own sign-in (OpenID Connect) means by one of its subjects."""
+
+    __tablename__ = "identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "user_id"),)
+
+    issuer: Mapped[str] = mapped_column(sa.String(300), primary_key=True)
+    subject: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    since: Mapped[datetime] = mapped_column(UtcMoment)
 
     user: Mapped[User] = relationship()
 

@@ -14,7 +14,7 @@ from feedback.accounts.models import SignIn, User
 from feedback.accounts.passwords import hash_password
 from feedback.accounts.sight import ROLES
 from feedback.interactions.models import StaffMember
-from feedback.links import timed_serializer
+from feedback.links import RESET_KEY_LASTS, BadLink, read_reset_key, timed_serializer
 from feedback.surveys.keep import name_owner
 
 # A link sent on Friday still opens on Monday.
@@ -141,23 +141,28 @@ def _keep_an_admin(session: Session, user: User) -> None:
 
 def password_link_token(user: User) -> str:
     """Return a token that lets its holder set this password, once and not for long."""
-    return str(timed_serializer("password").dumps([user.id, _fingerprint(user)]))
+    return str(timed_serializer("password").dumps([user.id, fingerprint(user)]))
 
 
-def read_password_link(session: Session, token: str, *, locking: bool = False) -> User | None:
+def read_password_link(
+    session: Session, token: str, now: datetime, *, locking: bool = False
+) -> User | None:
     """Return whose password the token sets, or None where it is forged, old or used.
 
     The one who goes on to set it must lock, so that of two at once the second is too late.
     """
     try:
-        user_id, fingerprint = timed_serializer("password").loads(
-            token, max_age=LINK_LASTS_HOURS * 3600
-        )
+        user_id, mark = timed_serializer("password").loads(token, max_age=LINK_LASTS_HOURS * 3600)
     except BadSignature:
-        return None
+        try:
+            user_id, mark, asked_at = read_reset_key(token)
+        except BadLink:
+            return None
+        if now >= asked_at + RESET_KEY_LASTS:
+            return None
     query = sa.select(User).where(User.id == user_id)
     user = session.scalar(query.with_for_update() if locking else query)
-    if user is None or user.left_at is not None or _fingerprint(user) != fingerprint:
+    if user is None or user.left_at is not None or fingerprint(user) != mark:
         return None
     return user
 
@@ -178,6 +183,7 @@ def everybody(session: Session) -> list[tuple[User, datetime | None]]:
     return [(user, at) for user, at in session.execute(query)]
 
 
-def _fingerprint(user: User) -> str:
+def fingerprint(user: User) -> str:
+    """Return a mark of somebody's present password, which does not tell it."""
     # Changes with the password, which is what makes the link good for one.
     return sha256(f"{user.email} {user.password_hash or ''}".encode()).hexdigest()[:16]

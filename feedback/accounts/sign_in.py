@@ -1,15 +1,19 @@
 """Signs browsers in and out, and knows again who comes with a cookie."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import flask_login
-from flask import Flask, request, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin
+from sqlalchemy.exc import OperationalError
 
 from feedback import clock
 from feedback.accounts import sessions
+from feedback.accounts.known_browser import remember_browser
 from feedback.accounts.models import User
-from feedback.database import db
+from feedback.accounts.people import fingerprint
+from feedback.accounts.throttle import network_of
+from feedback.database import db, is_reading, writing_session
 from feedback.languages import interface_language
 
 sign_ins = LoginManager()
@@ -17,6 +21,10 @@ sign_ins = LoginManager()
 sign_ins.session_protection = None
 
 _LANGUAGE = "language"
+_HALF = "half"
+_PROVIDER = "provider"
+# Time enough to look for a phone.
+_HALF_LASTS = timedelta(minutes=10)
 
 
 class _Browser(UserMixin):  # type: ignore[misc]
@@ -37,8 +45,32 @@ def install_sign_in(app: Flask) -> None:
 
 @sign_ins.user_loader  # type: ignore[untyped-decorator]
 def _load(value: str) -> User | None:
-    found = sessions.find(db.session(), value, clock.now())
-    return found.user if found else None
+    now = clock.now()
+    found = sessions.find(db.session(), value, now, idle_limit())
+    if found is None:
+        return None
+    g.proved_at = found.proved_at
+    if sessions.is_worth_noting(found, now):
+        _note_use(found.digest, now)
+    return found.user
+
+
+def _note_use(digest: str, now: datetime) -> None:
+    if not is_reading():
+        # Within what the page writes anyway: one thread has no second turn at SQLite's file.
+        sessions.note_use(db.session(), digest, now)
+        return
+    try:
+        with writing_session() as session:
+            sessions.note_use(session, digest, now)
+    except OperationalError as error:
+        # Whoever only reads is not kept from it because nothing can be written at the moment.
+        current_app.logger.warning("the last use of a browser could not be noted: %s", error.orig)
+
+
+def idle_limit() -> timedelta:
+    """Return after how long a browser that is not used is signed out."""
+    return timedelta(minutes=current_app.config["IDLE_MINUTES"])
 
 
 def begin(user: User, now: datetime) -> None:
@@ -49,8 +81,38 @@ def begin(user: User, now: datetime) -> None:
     session.permanent = True
     if language:
         session[_LANGUAGE] = interface_language(language)
-    agent = request.user_agent.string
-    flask_login.login_user(_Browser(sessions.begin(db.session(), user, agent, now)), force=True)
+    agent, network = request.user_agent.string, network_of(request.remote_addr)
+    value = sessions.begin(db.session(), user, agent, now, network)
+    flask_login.login_user(_Browser(value), force=True)
+    remember_browser(user.email, now)
+
+
+def has_proved_lately(now: datetime) -> bool:
+    """Tell whether whoever sits at this browser has shown who they are within a few minutes."""
+    return bool(flask_login.current_user.is_authenticated) and (now < g.proved_at + sessions.RECENT)
+
+
+def note_proof(now: datetime) -> None:
+    """Keep that whoever sits at this browser has just shown who they are."""
+    sessions.note_proof(db.session(), this_digest(), now)
+    g.proved_at = now
+
+
+def begin_half(user: User, now: datetime) -> None:
+    """Remember that this browser's password was right; nobody is signed in by that yet."""
+    session[_HALF] = [user.id, int(now.timestamp()), fingerprint(user)]
+
+
+def half_signed_in(now: datetime) -> User | None:
+    """Return whose password was right at this browser a few minutes ago, else None."""
+    half = session.get(_HALF)
+    if not isinstance(half, list) or len(half) != 3:
+        return None
+    user_id, seconds, mark = half
+    begun = datetime.fromtimestamp(seconds, UTC)
+    user = db.session.get(User, user_id) if now < begun + _HALF_LASTS else None
+    # Another password, or none to be had any more, ends this as it ends whole sign-ins.
+    return user if user and user.left_at is None and fingerprint(user) == mark else None
 
 
 def this_digest() -> str:
@@ -62,13 +124,25 @@ def this_digest() -> str:
 def end_this(now: datetime) -> None:
     """Sign this browser out, keeping only its language."""
     value = session.get("_user_id")
-    found = sessions.find(db.session(), value, now) if isinstance(value, str) else None
+    found = None
+    if isinstance(value, str):
+        found = sessions.find(db.session(), value, now, idle_limit())
     if found is not None:
         sessions.end(db.session(), found.user, found.digest, now)
     language = session.get(_LANGUAGE)
     session.clear()
     if language:
         session[_LANGUAGE] = language
+
+
+def remember_provider() -> None:
+    """Remember that this browser was signed in at the organisation's own sign-in service."""
+    session[_PROVIDER] = True
+
+
+def came_from_provider() -> bool:
+    """Tell whether this browser was signed in at the organisation's own sign-in service."""
+    return bool(session.get(_PROVIDER))
 
 
 def remember_language(locale: str) -> None:

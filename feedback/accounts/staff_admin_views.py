@@ -26,6 +26,7 @@ from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About, changes
 from feedback.accounts.models import User
 from feedback.accounts.people import NotPossible
+from feedback.accounts.recent import recently
 from feedback.accounts.staff_forms import LinkForm, MoveForm, NewStaffForm, StaffForm
 from feedback.database import db
 from feedback.interactions.models import StaffMember, Team
@@ -123,6 +124,7 @@ def move(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:staff_id>/account")
 @roles_allowed("admin")
+@recently
 def link(staff_id: int) -> ResponseReturnValue:
     """Say whose record it is."""
     member, form = _member(staff_id), LinkForm()

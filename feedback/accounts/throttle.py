@@ -15,17 +15,37 @@ COUNTS_FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Limit:
-    """So many tries at one subject within a quarter of an hour."""
+    """So many tries at one subject within a while, a quarter of an hour at most."""
 
     subject: str
     tries: int
+    within: timedelta = COUNTS_FOR
 
 
-def limits_of(email: str, address: str | None) -> tuple[Limit, Limit]:
-    """Return the limits of a try to sign in: few per account, more per network."""
+def limits_of(email: str, address: str | None, browser: str | None = None) -> tuple[Limit, ...]:
+    """Return the limits of a try to sign in: few per account, more per network.
+
+    A browser from which this account was signed in before has a limit of its own instead: whoever
+    guesses, also behind the same address, locks nobody out who has been here.
+    """
+    account = account_limit(email)
+    if browser is not None:
+        return (Limit(f"{account.subject}:{browser}", account.tries),)
+    network = f"sign-in-from:{network_of(address)}"
+    return account, Limit(network, 30), Limit(network, 10, timedelta(minutes=1))
+
+
+def account_limit(email: str) -> Limit:
+    """Return the limit of tries at one account."""
     # An attacker may send any text for an address, of any length; its digest always fits.
+    return Limit(f"sign-in:{sha256(email.encode()).hexdigest()[:40]}", 5)
+
+
+def limits_of_forgotten(email: str, address: str | None) -> tuple[Limit, ...]:
+    """Return the limits of asking for a link by mail: per address written to, and per network."""
     account = sha256(email.encode()).hexdigest()[:40]
-    return Limit(f"sign-in:{account}", 5), Limit(f"sign-in-from:{network_of(address)}", 30)
+    network = network_of(address)
+    return Limit(f"forgotten:{account}", 3), Limit(f"forgotten-from:{network}", 20)
 
 
 def network_of(address: str | None) -> str:
@@ -42,7 +62,9 @@ def network_of(address: str | None) -> str:
 def note_try(session: Session, limits: tuple[Limit, ...], now: datetime) -> list[Attempt]:
     """Count a try before it is known to fail, so that many at once are all counted."""
     session.execute(sa.delete(Attempt).where(Attempt.at <= now - COUNTS_FOR))
-    tries = [Attempt(subject=limit.subject, at=now) for limit in limits]
+    # Limits of one subject over different whiles count the same tries.
+    subjects = dict.fromkeys(limit.subject for limit in limits)
+    tries = [Attempt(subject=subject, at=now) for subject in subjects]
     session.add_all(tries)
     session.flush()
     return tries
@@ -53,19 +75,19 @@ def must_wait(session: Session, limits: tuple[Limit, ...], now: datetime) -> tim
     waits = []
     for limit in limits:
         query = sa.select(Attempt.at).where(
-            Attempt.subject == limit.subject, Attempt.at > now - COUNTS_FOR
+            Attempt.subject == limit.subject, Attempt.at > now - limit.within
         )
         moments = session.scalars(query.order_by(Attempt.at.desc())).all()
         if len(moments) > limit.tries:
             # With the oldest of the last so many gone, there is room for one more.
-            waits.append(moments[limit.tries] + COUNTS_FOR - now)
+            waits.append(moments[limit.tries] + limit.within - now)
     return max(waits, default=None)
 
 
 def count(session: Session, limit: Limit, now: datetime) -> int:
     """Return how many tries at this subject count now."""
     query = sa.select(sa.func.count()).where(
-        Attempt.subject == limit.subject, Attempt.at > now - COUNTS_FOR
+        Attempt.subject == limit.subject, Attempt.at > now - limit.within
     )
     return session.scalar(query) or 0
 

@@ -26,15 +26,18 @@ from feedback.accounts.access import current_user
 from feedback.accounts.acting import NOBODY, about_user, as_actor, note_done
 from feedback.accounts.audit import About
 from feedback.accounts.destinations import safe_destination
+from feedback.accounts.entering import let_in
 from feedback.accounts.forms import (
     NewPasswordForm,
     SetUpForm,
     SignInForm,
 )
 from feedback.accounts.frame import first_page_of
+from feedback.accounts.known_browser import known_browser
 from feedback.accounts.models import User
 from feedback.accounts.passwords import hash_password, is_outdated, is_right
 from feedback.accounts.site import choose_site, leave_out_given, site_defaults
+from feedback.accounts.two_step import use as two_step
 from feedback.database import db
 from feedback.languages import interface_language
 from feedback.pauses import begin_pause
@@ -75,7 +78,8 @@ def sign_in_page() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _sign_in_form(form, destination, 200 if request.method == "GET" else 422)
     now = clock.now()
-    limits = throttle.limits_of(form.email.data, request.remote_addr)
+    known = known_browser(form.email.data, now)
+    limits = throttle.limits_of(form.email.data, request.remote_addr, known)
     tries = throttle.note_try(db.session(), limits, now)
     wait = throttle.must_wait(db.session(), limits, now)
     if wait is not None:
@@ -90,12 +94,11 @@ def sign_in_page() -> ResponseReturnValue:
         form.form_errors.append(_("The address and the password do not fit together."))
         return _sign_in_form(form, destination, 422)
     throttle.take_back(db.session(), tries)
-    failed = throttle.count(db.session(), limits[0], now)
-    throttle.forget(db.session(), limits[0])
-    sign_in.begin(user, now)
-    note_done("sign_in.begun", about_user(user), {"failed_before": failed}, by=as_actor(user))
-    db.session.commit()
-    return redirect(destination or first_page_of(user), 303)
+    if two_step.is_on(user):
+        sign_in.begin_half(user, now)
+        db.session.commit()
+        return redirect(url_for("two_step_code.page", next=destination), 303)
+    return let_in(user, destination, now)
 
 
 def _who(email: str, password: str) -> User | None:
@@ -129,7 +132,12 @@ def _note_failure(email: str, limit: throttle.Limit, now: datetime) -> None:
 
 
 def _sign_in_form(form: SignInForm, destination: str | None, status: int) -> ResponseReturnValue:
-    text = render_template("account/sign_in.html", form=form, destination=destination)
+    text = render_template(
+        "account/sign_in.html",
+        form=form,
+        destination=destination,
+        provider=current_app.config["OIDC_NAME"] if current_app.config["OIDC_ISSUER"] else None,
+    )
     return make_response(text, status)
 
 
@@ -151,10 +159,13 @@ def _too_many(form: SignInForm, destination: str | None, wait: timedelta) -> Res
 def sign_out_page() -> ResponseReturnValue:
     """Sign this browser out."""
     user = db.session.get(User, current_user.id) if current_user.is_authenticated else None
+    by_provider = sign_in.came_from_provider()
     sign_in.end_this(clock.now())
     if user is not None:
         note_done("sign_in.ended", about_user(user), by=as_actor(user))
     db.session.commit()
+    if by_provider and current_app.config["OIDC_ISSUER"]:
+        return redirect(url_for("oidc.ended"), 303)
     flash(_("You are signed out."), "good")
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -217,7 +228,7 @@ def set_up_page() -> ResponseReturnValue:
 def set_password_page(token: str) -> ResponseReturnValue:
     """Let the holder of the link choose a password, once."""
     posting = request.method == "POST"
-    user = people.read_password_link(db.session(), token, locking=posting)
+    user = people.read_password_link(db.session(), token, clock.now(), locking=posting)
     if user is None:
         return make_response(render_template("account/password_link_ended.html"), 410)
     form = NewPasswordForm()

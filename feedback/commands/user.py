@@ -4,16 +4,19 @@ import json
 import sys
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from feedback import clock
-from feedback.accounts import people
+from feedback.accounts import people, sessions
 from feedback.accounts.acting import about_user, note_done
 from feedback.accounts.models import User
+from feedback.accounts.oidc.match import forget_identities
 from feedback.accounts.passwords import hash_password, why_weak
 from feedback.accounts.sight import ROLES
+from feedback.accounts.two_step.use import turn_off
 from feedback.database import db
 
 
@@ -93,6 +96,47 @@ def list_users(form: str) -> None:
     for row in rows:
         mark = _("has left") if row["left"] else row["last_sign_in"] or "–"
         click.echo(f"{row['role']:<8} {row['email']:<32} {row['staff'] or '–':<12} {mark}")
+
+
+@user.command("reset-two-step")
+@click.argument("email")
+@with_appcontext
+def reset_two_step(email: str) -> None:
+    """Let a password do again for somebody whose phone is lost."""
+    session, found = db.session(), _find(email)
+    was_on = turn_off(session, found)
+    if was_on:
+        sessions.end_all(session, found, clock.now())
+        note_done("two_step.reset", about_user(found))
+    session.commit()
+    if not was_on:
+        click.echo(_("%(email)s does not sign in in two steps.", email=found.email), err=True)
+        sys.exit(1)
+    click.echo(_("%(email)s signs in by password alone now.", email=found.email), err=True)
+
+
+@user.command("forget-identity")
+@click.argument("email")
+@with_appcontext
+def forget_identity(email: str) -> None:
+    """Let somebody be matched anew when they next come from the OpenID provider."""
+    session, found = db.session(), _find(email)
+    forgotten = forget_identities(session, found)
+    if forgotten:
+        note_done("user.identity_forgotten", about_user(found))
+    session.commit()
+    if not forgotten:
+        click.echo(_("%(email)s has not come from a provider.", email=found.email), err=True)
+        sys.exit(1)
+    click.echo(_("%(email)s is matched by address next time.", email=found.email), err=True)
+
+
+def _find(email: str) -> User:
+    query = sa.select(User).where(User.email == people.normal_email(email))
+    found = db.session.scalar(query)
+    if found is None:
+        raise click.BadParameter(_("Nobody has this address."), param_hint="EMAIL")
+    return found
 
 
 COMMANDS: tuple[click.Command, ...] = (user,)

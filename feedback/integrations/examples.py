@@ -29,7 +29,7 @@ RETURNED = {
     "events": [
         {
             "kind": "hard",
-            "message_id": "<invitation.2f1e6a90c4b7d81355aa01ce@example.cn>",
+            "message_id": "<invitation.4711@example.cn>",
             "recipient": "lifang@example.cn",
             "status": "5.1.1",
             "words": "550 5.1.1 no such user",

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from feedback.invitations.fate import state
 from feedback.invitations.models import Invitation
 from feedback.links import OWN_KEY_LASTS
-from feedback.outbox.models import OWN_LINK, Message
+from feedback.outbox.models import OWN_LINK, PASSWORD_LINK, Message
+from feedback.outbox.password_mail import why_no_link
 from feedback.outbox.suppress import is_kind_suppressed
 
 _OVER = ("answered", "stopped", "expired")
@@ -20,6 +21,8 @@ def why_unwanted(session: Session, message: Message, now: datetime) -> str | Non
     That is "answered", "stopped" or "expired" where its link is so by now, and "kind_stopped" where
     its reader wants no mails about such contacts any more.
     """
+    if message.kind == PASSWORD_LINK:
+        return why_no_link(session, message, now)
     if message.token_for is None:
         return None
     if message.kind == OWN_LINK:

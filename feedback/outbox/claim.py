@@ -1,6 +1,6 @@
 """Takes messages that are due, so that no two processes take the same one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,18 @@ class ClaimLost(Exception):
 
 
 def claim_message(
-    session: Session, *, now: datetime, worker: str, resting: Iterable[str] = ()
+    session: Session,
+    *,
+    now: datetime,
+    worker: str,
+    resting: Iterable[str] = (),
+    kinds: Collection[str] = (),
 ) -> Message | None:
     """Take the message that has waited longest, or return None; the caller commits at once.
 
-    Messages to the `resting` domains are passed over.
+    Messages to the `resting` domains are passed over, and where `kinds` are named, all others.
     """
+    named = (Message.kind.in_(kinds),) if kinds else ()
     # MATERIALIZED: PostgreSQL may run an inner SELECT again for each row, and take more than one.
     pick = (
         sa.select(Message.id)
@@ -37,6 +43,7 @@ def claim_message(
             Message.send_after <= now,
             sa.or_(Message.claimed_at.is_(None), Message.claimed_at <= now - LEASE),
             *(~is_at(domain) for domain in resting),
+            *named,
         )
         .order_by(Message.send_after, Message.id)
         .limit(1)

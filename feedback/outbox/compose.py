@@ -24,6 +24,7 @@ from feedback.surveys.length_words import how_long_words, how_many_words
 TOKEN_MARK = "0TOKEN0"  # noqa: S105 — the very opposite of a secret.
 PREFERENCES_MARK = "0PREFERENCES0"
 OWN_MARK = "0OWN0"
+PASSWORD_MARK = "0PASSWORD0"  # noqa: S105 — as above.
 
 # What a telephone shows of a subject.
 _SUBJECT_SHOWN = {"zh": 30, "zh-Hant": 30, "en": 60, "de": 60}

@@ -7,7 +7,7 @@ transaction is open while a mail server takes its time.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,10 +21,11 @@ from feedback.database import db
 from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
 from feedback.organisation import the_organisation
 from feedback.outbox.claim import ClaimLost, claim_message, domain_of
-from feedback.outbox.compose import OWN_MARK, PREFERENCES_MARK, TOKEN_MARK
+from feedback.outbox.compose import OWN_MARK, PASSWORD_MARK, PREFERENCES_MARK, TOKEN_MARK
 from feedback.outbox.mime import Outgoing
-from feedback.outbox.models import ASKING, OWN_LINK, Message
+from feedback.outbox.models import ASKING, OWN_LINK, PASSWORD_LINK, Message
 from feedback.outbox.pace import SERVER, Pace
+from feedback.outbox.password_mail import password_key
 from feedback.outbox.return_path import return_path
 from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
 from feedback.outbox.suppress import is_own_wish, suppression_of
@@ -66,6 +67,7 @@ class _Round:
     patience: Patience
     pace: Pace
     contact: str
+    kinds: Collection[str] = ()
     done: Delivered = field(default_factory=Delivered)
     connection: VerifiedConnection | None = None
     stack: ExitStack = field(default_factory=ExitStack)
@@ -92,9 +94,11 @@ def deliver_waiting(
     keep_going: Callable[[], bool] = lambda: True,
     unwanted: Callable[[Session, Message, datetime], str | None] = _wanted,
     patience: Patience | None = None,
+    kinds: Collection[str] = (),
 ) -> Delivered:
     """Send everything that may go now; stop early when the server is away or we are told to.
 
+    Where `kinds` are named, only mails of these.
     `unwanted` is asked, in the claim's own transaction, why a message should not go after all.
     """
     pace: Pace = app.extensions.setdefault("mail_pace", Pace())
@@ -102,7 +106,7 @@ def deliver_waiting(
         with Session(db.engine) as session, session.begin():
             organisation = the_organisation(session)
             contact = organisation.contact if organisation else ""
-        this = _Round(app, now, worker, unwanted, patience or Patience(), pace, contact)
+        this = _Round(app, now, worker, unwanted, patience or Patience(), pace, contact, kinds)
         if this.has_server and SERVER in pace.resting(now):
             return this.done
         with this.stack:
@@ -124,13 +128,15 @@ def _claim(this: _Round) -> Message | None:
     resting = this.pace.resting(this.now) - {SERVER} if this.has_server else ()
     while True:
         with Session(db.engine, expire_on_commit=False) as session, session.begin():
-            message = claim_message(session, now=this.now, worker=this.worker, resting=resting)
+            message = claim_message(
+                session, now=this.now, worker=this.worker, resting=resting, kinds=this.kinds
+            )
             if message is None:
                 return None
             digest = address_digest(message.recipient, this.key)
             silence = suppression_of(session, digest, this.now)
             # Whoever wants no questions may still ask for what we hold about them.
-            is_asked_for = message.kind == OWN_LINK and is_own_wish(silence)
+            is_asked_for = message.kind in (OWN_LINK, PASSWORD_LINK) and is_own_wish(silence)
             suppressed = silence is not None and not is_asked_for
             because = SUPPRESSED if suppressed else this.unwanted(session, message, this.now)
             if because is None:
@@ -194,6 +200,8 @@ def _reply_to(this: _Round, message: Message) -> str | None:
 
 def _tokens(message: Message) -> dict[str, str]:
     """Return what stands for what in the message's words; in no other mail opens a key anything."""
+    if message.kind == PASSWORD_LINK:
+        return {PASSWORD_MARK: password_key(message)}
     if message.token_for is None:
         return {}
     if message.kind == OWN_LINK:

@@ -24,6 +24,7 @@ _KINDS: dict[str, LazyString] = {
     "follow_up": lazy_gettext("Follow-up"),
     "reminder": lazy_gettext("Reminder"),
     "own_link": lazy_gettext("Link to one's own answers"),
+    "password_link": lazy_gettext("Link for a password"),
     "account": lazy_gettext("Account"),
 }
 _WHY_CANCELLED: dict[str, LazyString] = {
@@ -33,6 +34,7 @@ _WHY_CANCELLED: dict[str, LazyString] = {
     "expired": lazy_gettext("The link ended before it went out"),
     "kind_stopped": lazy_gettext("The customer wants no mails of this kind"),
     "erased": lazy_gettext("Erased at the customer's wish"),
+    "account_closed": lazy_gettext("Nobody signs in with this address any more"),
     BY_HAND: lazy_gettext("Cancelled by hand"),
 }
 _BOUNCES: dict[str, LazyString] = {

@@ -12,6 +12,8 @@ ASKING = ("invitation", "follow_up", "reminder")
 # The mail that leads to everything held about its reader, sent because they asked for it.
 OWN_LINK = "own_link"
 TO_CUSTOMERS = (*ASKING, OWN_LINK)
+# The mail with a link for a password, to somebody who signs in and has asked for it.
+PASSWORD_LINK = "password_link"  # noqa: S105 — a kind of mail.
 
 _WAITING = "sent_at IS NULL AND failed_at IS NULL AND cancelled_at IS NULL"
 _REPEATED = "sent_at IS NOT NULL AND dot_sent_at < claimed_at"
@@ -41,7 +43,7 @@ class Message(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # "invitation", "follow_up", "reminder", "own_link", "account"
+    # "invitation", "follow_up", "reminder", "own_link", "password_link", "account"
     kind: Mapped[str] = mapped_column(sa.String(20))
     recipient: Mapped[str] = mapped_column(sa.String(400))
     locale: Mapped[str] = mapped_column(sa.String(20))

@@ -41,7 +41,10 @@ SPACED = """() => {
 
 # By who opens them; {staff}, {team} and {token} are filled in.
 PAGES = {
-    "nobody": ["/sign-in", "/no-such-page", "/s/forged"],
+    "nobody": [
+        "/sign-in", "/no-such-page", "/s/forged", "/forgotten", "/forgotten/asked",
+        "/password/forged",
+    ],
     "customer": [
         "/s/{token}", "/s/{token}?csat=2&nps=9", "/s/{token}/stop", "/s/{answered}",
         "/s/{token}/privacy", "/s/{branded}", "/s/{branded}/privacy", "/s/{branded}/stop",
@@ -49,7 +52,10 @@ PAGES = {
         "/p/{preferences}", "/p/{preferences}?saved=1", "/p/{preferences}/key", "/my/{key}",
         "/my/{key}/everything", "/my/{key}/erase", "/my/{key}/withdraw/{response}",
     ],
-    "staff": ["/me", "/responses", "/method", "/account", "/reports"],
+    "staff": [
+        "/me", "/responses", "/method", "/account", "/reports", "/account/two-step",
+        "/account/two-step/set-up", "/confirm?next=/responses/recompute.csv",
+    ],
     "lead": ["/team", "/team/{team}/asked", "/reports/staff/{staff}", "/reports/planner"],
     "manager": [
         "/reports", "/reports?period=week&metric=nps", "/reports?rank=1&wave=2", "/team",

@@ -23,6 +23,7 @@ KEY = "a test's secret, which is no secret"
 
 def test_every_message_is_in_exactly_one_state_and_sql_agrees(session: Session) -> None:
     ends = [{}, {"sent_at": NOW}, {"failed_at": NOW}, {"cancelled_at": NOW}]
+    ends.append({"sent_at": NOW, "returned_at": NOW})
     claims = [
         {},
         {"claimed_at": LATER - LEASE},

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from feedback.accounts.access import current_sight, current_user, signed_in
 from feedback.accounts.acting import note_taken
 from feedback.accounts.look import log_looks
+from feedback.accounts.recent import recently
 from feedback.reports.files.recompute import MOST_ANSWERS, Recomputable, TooMany, recomputable
 from feedback.reports.files.recompute_sheet import recompute_rows
 from feedback.reports.files.write_recompute import as_csv, as_workbook
@@ -24,6 +25,7 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get("/responses/recompute.csv")
 @signed_in
+@recently
 def csv_file() -> ResponseReturnValue:
     """Send the figure of the address, its formulas and its answers as CSV."""
     return _file("csv")
@@ -31,6 +33,7 @@ def csv_file() -> ResponseReturnValue:
 
 @blueprint.get("/responses/recompute.xlsx")
 @signed_in
+@recently
 def workbook() -> ResponseReturnValue:
     """Send the same as a workbook that calculates."""
     return _file("xlsx")
