@@ -117,7 +117,7 @@ USES = {
     "staff_admin.link": Use("user.linked", {"account": "ada@example.cn"}),
     "accounts_admin.make_key": Use("key.made", {"name": "crm", "scopes": ["scores:read"]}),
     "accounts_admin.revoke_key": Use("key.revoked"),
-    "accounts_admin.organisation_page": Use("organisation.changed", OURS),
+    "accounts_admin.save_organisation": Use("organisation.changed", OURS),
     "outbox.try_again": Use("message.tried_again"),
     "bounces.write_again": Use("address.forgiven"),
     "outbox.cancel": Use("message.cancelled"),

@@ -86,6 +86,7 @@ EXPECTED: dict[str, Expectation] = {
     "accounts_admin.make_key": ADMIN,
     "accounts_admin.revoke_key": ADMIN,
     "accounts_admin.organisation_page": ADMIN,
+    "accounts_admin.save_organisation": ADMIN,
     # As whom we ask; what mails and pages fetch is for whoever opens those
     "brands.list_page": ADMIN,
     "brands.new": ADMIN,

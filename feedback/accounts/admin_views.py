@@ -222,16 +222,26 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts_admin.keys_page"), 303)
 
 
-@blueprint.route("/organisation", methods=["GET", "POST"])
+@blueprint.get("/organisation")
 @roles_allowed("admin")
 def organisation_page() -> ResponseReturnValue:
+    """Show who we are."""
+    form = SiteForm(obj=the_organisation(db.session()), **site_defaults())
+    given = leave_out_given(form)
+    return render_template("admin/organisation.html", form=form, given=given)
+
+
+@blueprint.post("/organisation")
+@roles_allowed("admin")
+# The links in mails, those for a password among them, begin with what is said here.
+@recently
+def save_organisation() -> ResponseReturnValue:
     """Say who we are."""
     found = the_organisation(db.session())
     form = SiteForm(obj=found, **site_defaults())
     given = leave_out_given(form)
-    if not form.validate_on_submit():
-        text = render_template("admin/organisation.html", form=form, given=given)
-        return make_response(text, 422 if form.is_submitted() else 200)
+    if not form.validate():
+        return render_template("admin/organisation.html", form=form, given=given), 422
     before = _said_of(found)
     named = set_up.name_organisation(
         db.session(),

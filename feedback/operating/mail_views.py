@@ -12,6 +12,7 @@ from feedback.accounts.access import current_user, roles_allowed
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About, changes
 from feedback.accounts.frame import page_locale
+from feedback.accounts.recent import recently
 from feedback.config import SETTINGS, read_text
 from feedback.database import db
 from feedback.milestones import MAIL_TESTED, milestones, note_milestone
@@ -33,6 +34,8 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 @roles_allowed("admin")
+# Whoever chooses the server reads the mails, and links for a password are among them.
+@recently
 def save() -> ResponseReturnValue:
     """Keep what was chosen; every process goes by it within seconds."""
     app, form = current_app, MailForm()

@@ -21,6 +21,7 @@ WANTED = {
     "accounts_admin.revoke_key", "staff_admin.link", "person_admin.reset_two_step",
     "person_admin.oblige", "person_admin.release", "person_admin.choose_roles",
     "two_step.set_up_page", "two_step.set_up", "two_step.new_codes", "two_step.off",
+    "accounts_admin.save_organisation", "mail_settings.save",
     "audit.csv_file", "recompute.csv_file", "recompute.workbook",
 }  # fmt: skip
 
