@@ -55,6 +55,7 @@ from feedback.reports.aims import planner_views, targets_views
 from feedback.reports.files import recompute_views
 from feedback.reports.people import asked_views, me_views, staff_views
 from feedback.reports.trends import annotations_views
+from feedback.responses import held_views
 from feedback.responses import views as responses_views
 from feedback.responses.brand_pages import notice_views
 from feedback.responses.brand_pages import views as brand_pages_views
@@ -132,6 +133,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         brand_pages_views,
         notice_views,
         responses_views,
+        held_views,
         customers_views,
         reports_views,
         staff_views,

@@ -123,8 +123,8 @@ def page_nonce(invitation_id: int, *, purpose: str, now: datetime) -> str:
     """Return the dated nonce a survey page carries, which tells a shown page from a blind post.
 
     The purpose is "answer", "change" (asking for the page to change an answer on), "amend",
-    "undo", "preferences", "own" (asking for the key to everything held), "erase" or "withdraw:"
-    with a response's number; what is good for one is no good for the others.
+    "stop", "stop again", "undo", "preferences", "own" (asking for the key to everything held),
+    "erase" or "withdraw:" with a response's number; what is good for one is no good for the others.
     """
     milliseconds = round(now.timestamp() * 1000)
     content = [invitation_id, purpose, milliseconds, secrets.token_urlsafe(9)]

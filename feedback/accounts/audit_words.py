@@ -52,6 +52,7 @@ ACTIONS: dict[str, LazyString] = {
     "brand.added": lazy_gettext("Brand added"),
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
+    "answer.let_count": lazy_gettext("Held answer let count"),
     "customer.erased": lazy_gettext("Customer erased"),
     "mail.settings_changed": lazy_gettext("Mail settings changed"),
     "mail.tested": lazy_gettext("Test mail asked for"),

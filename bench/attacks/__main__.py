@@ -1,0 +1,25 @@
+"""Runs one attack: `python -m bench.attacks scanners --mails 200 --seed 1 --database sqlite`."""
+
+import argparse
+import sys
+
+from bench.attacks import scanners
+
+
+def main() -> int:
+    """Return 0 where everything held."""
+    parser = argparse.ArgumentParser(prog="python -m bench.attacks", description=__doc__)
+    attacks = parser.add_subparsers(dest="attack", required=True)
+    zoo = attacks.add_parser("scanners", help="six kinds of mail scanners, people afterwards")
+    zoo.add_argument("--mails", type=int, default=200)
+    for one in (zoo,):
+        one.add_argument("--seed", type=int, default=1)
+        one.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    given = parser.parse_args()
+    held = scanners.run(given.database, given.mails, given.seed)
+    print("held" if held else "NOT HELD")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
