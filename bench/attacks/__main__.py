@@ -2,8 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from bench.attacks import scanners
+from bench.attacks import headers, scanners
+
+RUNS: dict[str, Callable[[argparse.Namespace], bool]] = {
+    "scanners": lambda given: scanners.run(given.database, given.mails, given.seed),
+    "headers": lambda given: headers.run(given.mails, given.seed),
+}
 
 
 def main() -> int:
@@ -12,11 +18,14 @@ def main() -> int:
     attacks = parser.add_subparsers(dest="attack", required=True)
     zoo = attacks.add_parser("scanners", help="six kinds of mail scanners, people afterwards")
     zoo.add_argument("--mails", type=int, default=200)
-    for one in (zoo,):
+    heads = attacks.add_parser("headers", help="hostile names, subjects and addresses in mails")
+    heads.add_argument("--mails", type=int, default=20_000)
+    for one in (zoo, heads):
         one.add_argument("--seed", type=int, default=1)
+    for one in (zoo,):
         one.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
-    held = scanners.run(given.database, given.mails, given.seed)
+    held = RUNS[given.attack](given)
     print("held" if held else "NOT HELD")
     return 0 if held else 1
 

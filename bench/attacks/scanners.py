@@ -44,7 +44,7 @@ def _browse(attacked: House, letters: Sequence[Letter]) -> None:
 def run(database: str, mails: int, seed: int) -> bool:
     """Print what each kind leaves; tell whether that is nothing."""
     print(f"mail scanners: database={database} mails={mails} per kind, seed={seed}")
-    held_well = True
+    held_well, asked_again = True, 0
     for kind in (*KINDS, BROWSER):
         with house(database) as attacked:
             letters = post_mails(attacked.app, attacked.session, attacked.hands, mails)
@@ -55,7 +55,7 @@ def run(database: str, mails: int, seed: int) -> bool:
                 scan(attacked.app, letters, kind, attacked.hands)
             found = look(attacked.app)
             attacked.hands.now += timedelta(minutes=5)
-            person = Person(random.Random(seed))
+            person = Person(random.Random(f"{seed} {kind}"))
             for letter in letters:
                 person.answer(attacked.app, letter, attacked.hands)
             after = look(attacked.app).counted
@@ -66,5 +66,8 @@ def run(database: str, mails: int, seed: int) -> bool:
             flush=True,
         )
         nothing = found.counted == found.used_up == found.stopped == 0
-        held_well &= nothing and after >= 0.995 * mails and person.asked_again <= 0.01 * mails
-    return held_well
+        held_well &= nothing and after >= 0.995 * mails
+        asked_again += person.asked_again
+    people = mails * (len(KINDS) + 1)
+    print(f"  hasty people asked once more: {asked_again} of {people}")
+    return held_well and asked_again <= 0.01 * people

@@ -28,7 +28,6 @@ from feedback.responses.models import Response, that_counts
 from feedback.work import work_until_idle
 from tests.invitations.stories import report
 
-
 _SENT = ("input", "textarea", "button")
 
 
@@ -206,15 +205,15 @@ class Person:
     """Somebody who reads, chooses and sends, and does as the page asks where it comes back.
 
     Between the page's making and the press lie the way there, the painting (0.4 s) and a look and
-    a tap: 1.8 s in the median and rarely under one, by a lognormal of sigma 0.45. That is hasty;
-    most people take several times as long.
+    a tap: 1.8 s in the median and rarely under 0.6, by a lognormal of sigma 0.4. That is an
+    assumption, and a hasty person; most people take several times as long.
     """
 
     dice: random.Random
     asked_again: int = 0
 
     def hurry(self) -> timedelta:
-        return timedelta(seconds=0.4 + self.dice.lognormvariate(0.588, 0.45))
+        return timedelta(seconds=0.4 + self.dice.lognormvariate(0.588, 0.4))
 
     def answer(self, app: Flask, letter: Letter, hands: Hands) -> int:
         """Answer by one of the links; return the last status."""
