@@ -43,7 +43,10 @@ SETTINGS: Mapping[str, Setting] = {
         "signs links and sessions; made in instance/ when absent",
     ),
     "SECRET_KEY_FALLBACKS": Setting(
-        setting_kinds.text, "", "older keys, comma separated", "older keys whose links still open"
+        setting_kinds.keys,
+        (),
+        "older keys, comma separated, the oldest last",
+        "older keys whose links still open; by the oldest we know whom not to write to",
     ),
     "DATABASE_URL": Setting(
         setting_kinds.database, "", "sqlite:///… or postgresql://…", "where everything is kept"
@@ -245,6 +248,14 @@ def _kept_secret(instance: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting("INSTANCE_PATH", "a key we may read in", str(path)) from error
+
+
+def address_key(config: Mapping[str, Any]) -> str:
+    """Return the key by which addresses are known again: the oldest that is still accepted.
+
+    So whoever asked us to stop stays known when there is a new key (docs/decisions/0040).
+    """
+    return str((*config["SECRET_KEY_FALLBACKS"][-1:], config["SECRET_KEY"])[0])
 
 
 @dataclass(frozen=True)

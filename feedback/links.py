@@ -20,7 +20,7 @@ class BadLink(Exception):
 
 def _keys() -> list[str]:
     # itsdangerous signs with the last key and accepts them all.
-    older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
+    older = current_app.config["SECRET_KEY_FALLBACKS"]
     return [*reversed(older), current_app.config["SECRET_KEY"]]
 
 
@@ -136,6 +136,9 @@ def read_page_nonce(nonce: str) -> Shown | None:
     try:
         content: Any = _serializer("page").loads(nonce)
     except (BadSignature, UnicodeEncodeError):
+        return None
+    # The same text with other padding bits is refused, as with every other token.
+    if not _is_exact("page", content, nonce):
         return None
     invitation_id, purpose, milliseconds, page = content
     return Shown(invitation_id, purpose, datetime.fromtimestamp(milliseconds / 1000, UTC), page)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from feedback import clock
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
-from feedback.config import InvitationPolicy
+from feedback.config import InvitationPolicy, address_key
 from feedback.database import db
 from feedback.demo import cast
 from feedback.demo.load import is_empty, load, wait_for_others
@@ -63,7 +63,7 @@ def fill() -> None:
         load(
             db.session(),
             policy=InvitationPolicy.from_config(current_app.config),
-            key=current_app.config["SECRET_KEY"],
+            key=address_key(current_app.config),
             now=now,
             progress=progress,
         )

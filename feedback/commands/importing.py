@@ -20,7 +20,7 @@ from feedback.commands.import_file import ImportFile, Needs, find_profile, open_
 from feedback.commands.import_outcome import print_outcome
 from feedback.commands.moment import Moment
 from feedback.commands.stopping import Stop
-from feedback.config import InvitationPolicy
+from feedback.config import InvitationPolicy, address_key
 from feedback.database import db
 from feedback.interactions import fields, staff
 from feedback.interactions.fields import Report
@@ -101,7 +101,7 @@ def _policy() -> InvitationPolicy:
 
 def _intake(profile: Profile | None) -> Intake:
     channels = profile.channels if profile else {}
-    return Intake(db.session(), _policy(), current_app.config["SECRET_KEY"], channels)
+    return Intake(db.session(), _policy(), address_key(current_app.config), channels)
 
 
 def _run(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from feedback import clock
 from feedback.accounts.keys import key_required
-from feedback.config import InvitationPolicy
+from feedback.config import InvitationPolicy, address_key
 from feedback.database import db
 from feedback.integrations.answers import Refusal, answer, cannot_be_taken, field_error, write
 from feedback.integrations.bodies import read_reported
@@ -45,7 +45,7 @@ def report_interactions() -> ResponseReturnValue:
             session,
             reports,
             policy=InvitationPolicy.from_config(current_app.config),
-            key=current_app.config["SECRET_KEY"],
+            key=address_key(current_app.config),
             now=now,
         )
         if is_list:

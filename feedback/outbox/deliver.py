@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import links
+from feedback.config import address_key
 from feedback.database import db
 from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
 from feedback.organisation import the_organisation
@@ -80,7 +81,7 @@ class _Round:
 
     @property
     def key(self) -> str:
-        return str(self.app.config["SECRET_KEY"])
+        return address_key(self.app.config)
 
 
 def deliver_waiting(

@@ -23,6 +23,7 @@ from feedback import clock
 from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
+from feedback.config import address_key
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
 from feedback.outbox import overrule, queue
@@ -91,7 +92,7 @@ def queue_page() -> ResponseReturnValue:
 @roles_allowed("admin")
 def try_again(message_id: int) -> ResponseReturnValue:
     """Let a message go with the next round."""
-    key = current_app.config["SECRET_KEY"]
+    key = address_key(current_app.config)
     done = overrule.try_again(db.session(), message_id, clock.now(), key)
     if done:
         note_done("message.tried_again", About("message", message_id))

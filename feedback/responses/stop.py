@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback.config import address_key
 from feedback.interactions.contacts import address_digest, normalise_address
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import ASKING, Message, Suppression
@@ -106,7 +107,7 @@ def digests_of(invitation: Invitation, config: Mapping[str, Any]) -> list[str]:
     """Return what stands for the address: as it was planned, and by today's key, if they differ."""
     found = [invitation.address_digest] if invitation.address_digest else []
     if address := invitation.interaction.customer_email:
-        found.append(address_digest(address, config["SECRET_KEY"]))
+        found.append(address_digest(address, address_key(config)))
     return list(dict.fromkeys(found))
 
 

@@ -20,7 +20,8 @@ from tests.security.poison import poison
 
 _STARTS = tuple("=+-@\t\r\n＝＋－＠")
 # A spreadsheet shows none of these, and some look past them.
-_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060" + "".join(map(chr, range(0x202A, 0x202F)))
+_UNSEEN += "".join(map(chr, range(0x2066, 0x206A)))
 ENDPOINTS = (
     "touchpoints.csv_file", "touchpoints.workbook", "audit.csv_file",
     "recompute.csv_file", "recompute.workbook",
@@ -98,12 +99,13 @@ def test_no_file_holds_a_formula(files: dict[str, bytes]) -> None:
         assert not [one for one in formulas_in(content) if "evil" in one or "cmd|" in one]
 
 
-def test_the_look_bites_where_nothing_is_guarded(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+@pytest.fixture
+def believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted hole: words are written as they are."""
     monkeypatch.setattr(write_csv, "guarded", lambda text: text)
-    files = request.getfixturevalue("files")
+
+
+def test_the_look_bites_where_nothing_is_guarded(believed: None, files: dict[str, bytes]) -> None:
     assert len(formulas_in(files["responses.csv"])) >= 10
 
 
