@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import chosen, cli, errors, headers, languages, logs, tables
+from feedback import addresses, chosen, cli, errors, headers, languages, logs, tables
 from feedback.accounts import (
     account_views,
     audit_views,
@@ -75,6 +75,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
         instance_path=settings["INSTANCE_PATH"],
     )
+    addresses.install_addresses(app)
     secure = settings["PUBLIC_URL"].startswith("https://")
     app.config.update(settings)
     app.config.update(

@@ -253,7 +253,7 @@ def _kept_secret(instance: Path) -> str:
 def address_key(config: Mapping[str, Any]) -> str:
     """Return the key by which addresses are known again: the oldest that is still accepted.
 
-    So whoever asked us to stop stays known when there is a new key (docs/decisions/0040).
+    So whoever asked us to stop stays known when there is a new key (docs/security.md).
     """
     return str((*config["SECRET_KEY_FALLBACKS"][-1:], config["SECRET_KEY"])[0])
 

@@ -23,6 +23,7 @@ from feedback import clock
 from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
+from feedback.addresses import row_number
 from feedback.config import address_key
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
@@ -54,7 +55,7 @@ def queue_page() -> ResponseReturnValue:
     """Show the queue."""
     session, now, wrong = db.session(), clock.now(), list[str]()
     which = _which(wrong)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     messages, next_before = queue.listed(session, which, now, before)
     beat = last_beat(session, now)
     text = render_template(

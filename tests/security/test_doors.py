@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback.accounts import keys
 from feedback.accounts.models import User
 from feedback.brands.notice import publish
-from feedback.database import Base
+from feedback.database import Base, db
 from feedback.interactions.models import Interaction
 from feedback.links import own_key
 from tests.brands.stories import add_other
@@ -61,7 +61,8 @@ def visited(
         address = address_of(app, rule, world, number if len(rule.arguments) == 1 else None)
         for method in methods:
             with client.open(f"{address}?a=1&csat=5&how=stop", method=method) as answer:
-                if answer.status_code >= 500:
+                # That no worker runs here is what /readyz is asked for.
+                if answer.status_code >= 500 and rule.endpoint != "health.readyz":
                     wrong.append(f"{method} {address}: {answer.status_code}")
         after = rows(session)
         if found := changed(before, after) - (NOTED if rule.endpoint in NOTES else set()):
@@ -91,9 +92,8 @@ def test_the_look_bites_where_a_page_writes_when_it_is_read(
     number = world.users["staff"].id
 
     def write() -> str:
-        with Session(session.get_bind()) as own:
-            own.execute(sa.update(User).where(User.id == number).values(name="x"))
-            own.commit()
+        db.session.execute(sa.update(User).where(User.id == number).values(name="x"))
+        db.session.commit()
         return ""
 
     app.view_functions["health.healthz"] = write

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.sessions import TaggedJSONSerializer
 from flask.testing import FlaskClient, FlaskCliRunner
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadData, BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from feedback import links
@@ -42,7 +42,7 @@ def flips(text: str) -> list[str]:
 def opens(reader: Callable[[str], object], token: str) -> bool:
     try:
         return reader(token) is not None
-    except links.BadLink:
+    except (links.BadLink, BadData, ValueError, TypeError):
         return False
 
 
@@ -278,10 +278,11 @@ def test_no_token_lies_anywhere_but_in_its_mail(
     assert not [(name, one) for one in secret for name, content in kept.items()
                 if one.encode() in content]  # fmt: skip
     # The planted hole: a mail that is kept with its link.
-    session.execute(sa.update(Message).values(text=f"/s/{next(iter(tokens))}"))
+    one = min(secret)
+    session.execute(sa.update(Message).values(text=f"/s/x.{one}"))
     session.commit()
     kept = everything_kept(session, tmp_path)
-    assert [name for name, content in kept.items() if next(iter(secret)).encode() in content]
+    assert [name for name, content in kept.items() if one.encode() in content]
 
 
 def rotated(make_app: Callable[..., Flask]) -> tuple[Flask, Flask]:
