@@ -172,16 +172,16 @@ def test_the_administrator_sees_what_is_held_without_its_score_and_may_let_it_co
     invitation = invited(app, session)
     send(client, link(app, invitation), {"csat": "5", "comment": "真好"})
     reference = invitation.interaction.external_id
-    sign_in(client, session, make_user(session, "admin", locale="en"))
+    sign_in(client, session, make_user(session, "admin"))
     page = client.get("/admin/held-answers").text
     assert reference in page
-    assert "sooner than anybody can have read" in page
+    assert "没有人来得及看完页面" in page
     assert "真好" not in page
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     number = the_response(session, invitation).id
     client.post(f"/admin/held-answers/{number}/count", data={"csrf_token": token})
     assert (look(app).counted, look(app).used_up, look(app).held) == (1, 1, 0)
-    assert "None is held" in client.get("/admin/held-answers").text
+    assert "没有被扣住的答复" in client.get("/admin/held-answers").text
     assert count(session, AuditEntry) == 1
     # A second press, or one for an answer nobody holds, changes nothing.
     for one in (number, number + 1):
