@@ -250,14 +250,6 @@ def _kept_secret(instance: Path) -> str:
         raise BadSetting("INSTANCE_PATH", "a key we may read in", str(path)) from error
 
 
-def address_key(config: Mapping[str, Any]) -> str:
-    """Return the key by which addresses are known again: the oldest that is still accepted.
-
-    So whoever asked us to stop stays known when there is a new key (docs/security.md).
-    """
-    return str((*config["SECRET_KEY_FALLBACKS"][-1:], config["SECRET_KEY"])[0])
-
-
 @dataclass(frozen=True)
 class InvitationPolicy:
     """When somebody is asked, reminded, asked again, or left alone."""

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from feedback import clock
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
-from feedback.config import InvitationPolicy, address_key
+from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.demo import cast
 from feedback.demo.load import is_empty, load, wait_for_others
+from feedback.interactions.contacts import address_key
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.languages import INTERFACE

@@ -20,9 +20,10 @@ from feedback.commands.import_file import ImportFile, Needs, find_profile, open_
 from feedback.commands.import_outcome import print_outcome
 from feedback.commands.moment import Moment
 from feedback.commands.stopping import Stop
-from feedback.config import InvitationPolicy, address_key
+from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions import fields, staff
+from feedback.interactions.contacts import address_key
 from feedback.interactions.fields import Report
 from feedback.interactions.import_rows import Import, Outcome, Taker
 from feedback.interactions.profiles import Profile

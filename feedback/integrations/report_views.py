@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from feedback import clock
 from feedback.accounts.keys import key_required
-from feedback.config import InvitationPolicy, address_key
+from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.integrations.answers import Refusal, answer, cannot_be_taken, field_error, write
 from feedback.integrations.bodies import read_reported
@@ -19,7 +19,7 @@ from feedback.integrations.idempotency import LONGEST_KEY, Answer, Call, KeyReus
 from feedback.integrations.read_body import parse, read_body
 from feedback.integrations.settle import settle
 from feedback.integrations.take_reports import take_reports
-from feedback.interactions.contacts import mask_address
+from feedback.interactions.contacts import address_key, mask_address
 from feedback.interactions.fields import LIMITS, Report
 from feedback.interactions.models import Interaction
 from feedback.invitations.fate import fates, written

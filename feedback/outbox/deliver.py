@@ -17,9 +17,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from feedback import links
-from feedback.config import address_key
 from feedback.database import db
-from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
+from feedback.interactions.contacts import (
+    address_digest,
+    address_key,
+    ascii_address,
+    is_valid_address,
+)
 from feedback.organisation import the_organisation
 from feedback.outbox.claim import ClaimLost, claim_message, domain_of
 from feedback.outbox.compose import OWN_MARK, PREFERENCES_MARK, TOKEN_MARK

@@ -24,9 +24,8 @@ from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
 from feedback.addresses import row_number
-from feedback.config import address_key
 from feedback.database import db
-from feedback.interactions.contacts import mask_address
+from feedback.interactions.contacts import address_key, mask_address
 from feedback.outbox import overrule, queue
 from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import HELD

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from feedback.config import InvitationPolicy, address_key
+from feedback.config import InvitationPolicy
+from feedback.interactions.contacts import address_key
 from feedback.interactions.models import Interaction
 from feedback.invitations.dry_run import DryRun, Place, at_once, dry_run
 from feedback.invitations.models import Invitation

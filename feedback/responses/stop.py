@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback.config import address_key
-from feedback.interactions.contacts import address_digest, normalise_address
+from feedback.interactions.contacts import address_digest, address_key, normalise_address
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import ASKING, Message, Suppression
 from feedback.outbox.suppress import is_own_wish, suppress, suppression_of, unsuppress

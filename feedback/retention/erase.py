@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback.config import address_key
+from feedback.interactions.contacts import address_key
 from feedback.invitations.models import Invitation
 from feedback.retention.chunks import chunks
 from feedback.retention.forget_answers import forget_answers

@@ -110,7 +110,7 @@ def test_the_sweep_bites_where_a_page_writes_words_as_they_are(
 
 
 FILL = """([action, text]) => {
-  const form = [...document.forms].find(one => new URL(one.action).pathname === action);
+  const form = [...document.forms].find(one => one.getAttribute("action") === action);
   for (const field of form.elements) {
     const kind = field.type;
     if (["hidden", "radio", "checkbox", "submit", "button", "file", "fieldset", "password"]
@@ -138,11 +138,12 @@ def test_no_text_runs_where_a_form_comes_back(
         for path in [one.format(**places) for one in PAGES["admin"]]:
             page.goto(live_site.url + path)
             actions = page.evaluate(
-                "[...document.forms].map(one => [one.method, new URL(one.action).pathname])"
+                "[...document.querySelectorAll('form[method=post]')]"
+                ".map(one => one.getAttribute('action') || '')"
             )
-            for number, (method, action) in enumerate(actions):
+            for number, action in enumerate(actions):
                 key = re.sub(r"\d+", "0", action)
-                if method != "post" or key in sent or action.startswith(LEFT_ALONE):
+                if not action or key in sent or action.startswith(LEFT_ALONE):
                     continue
                 sent.add(key)
                 page.goto(live_site.url + path)
