@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback import chosen, cli, errors, headers, languages, logs, tables
+from feedback import addresses, chosen, cli, errors, headers, languages, logs, tables
 from feedback.accounts import (
     account_views,
     audit_views,
@@ -61,6 +61,7 @@ from feedback.reports.aims import planner_views, targets_views
 from feedback.reports.files import recompute_views
 from feedback.reports.people import asked_views, me_views, staff_views
 from feedback.reports.trends import annotations_views
+from feedback.responses import held_views
 from feedback.responses import views as responses_views
 from feedback.responses.brand_pages import notice_views
 from feedback.responses.brand_pages import views as brand_pages_views
@@ -80,6 +81,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
         instance_path=settings["INSTANCE_PATH"],
     )
+    addresses.install_addresses(app)
     secure = settings["PUBLIC_URL"].startswith("https://")
     app.config.update(settings)
     app.config.update(
@@ -145,6 +147,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         brand_pages_views,
         notice_views,
         responses_views,
+        held_views,
         customers_views,
         reports_views,
         staff_views,

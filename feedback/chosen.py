@@ -126,8 +126,7 @@ def choose(
 
 def keys_of(config: Mapping[str, Any]) -> list[str]:
     """Return the secret keys, the one in use first."""
-    older = [key for key in config["SECRET_KEY_FALLBACKS"].split(",") if key]
-    return [config["SECRET_KEY"], *older]
+    return [config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]]
 
 
 def refresh(app: Flask, *, at_once: bool = False) -> None:

@@ -35,7 +35,10 @@ SETTINGS: Mapping[str, Setting] = {
         "signs links and sessions; made in instance/ when absent",
     ),
     "SECRET_KEY_FALLBACKS": Setting(
-        setting_kinds.text, "", "older keys, comma separated", "older keys whose links still open"
+        setting_kinds.keys,
+        (),
+        "older keys, comma separated, the oldest last",
+        "older keys whose links still open; by the oldest we know whom not to write to",
     ),
     "DATABASE_URL": Setting(
         setting_kinds.database, "", "sqlite:///… or postgresql://…", "where everything is kept"
@@ -105,6 +108,12 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "AMEND_WITHIN_HOURS": Setting(
         setting_kinds.whole_number, 24, "hours", "how long an answer may be changed, once"
+    ),
+    "PRESS_AFTER_SECONDS": Setting(
+        setting_kinds.whole_number,
+        1,
+        "seconds; 0 for at once",
+        "a button pressed sooner after its page was made is held for a machine's",
     ),
     "MAX_AGE_DAYS": Setting(
         setting_kinds.days, 7, "days", "contacts reported later than this are not asked about"
@@ -279,11 +288,15 @@ class InvitationPolicy:
 
 @dataclass(frozen=True)
 class AnswerPolicy:
-    """How long an answer may be changed."""
+    """How soon after its page an answer is taken, and how long it may be changed."""
 
     amend_within: timedelta
+    press_after: timedelta
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "AnswerPolicy":
         """Make the policy from the application's settings."""
-        return cls(amend_within=timedelta(hours=config["AMEND_WITHIN_HOURS"]))
+        return cls(
+            amend_within=timedelta(hours=config["AMEND_WITHIN_HOURS"]),
+            press_after=timedelta(seconds=config["PRESS_AFTER_SECONDS"]),
+        )

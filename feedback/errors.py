@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from feedback.database import db
@@ -24,6 +24,7 @@ def install_errors(app: Flask) -> None:
     for status in (500, 503):
         app.register_error_handler(status, _failure(status))
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(DataError, _cannot_be_held)
 
 
 def _words(status: int) -> tuple[str, str]:
@@ -107,6 +108,13 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     current_app.logger.error("the database is out of reach", exc_info=error)
     db.session.remove()
     return _failure(503)(error)
+
+
+def _cannot_be_held(error: DataError) -> ResponseReturnValue:
+    """Refuse what no column can hold, such as NUL in a text of PostgreSQL's: nothing was stored."""
+    current_app.logger.warning("something that cannot be held was refused", exc_info=error)
+    db.session.remove()
+    return _answer(400, *_words(400))
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:

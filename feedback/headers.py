@@ -2,11 +2,11 @@
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
 
-from feedback.links import signing_keys
+# Browsers believe it over HTTPS only; other hosts of the domain are not ours to speak for.
+_A_YEAR = "max-age=31536000"
 
 
 def install_headers(app: Flask) -> None:
@@ -24,16 +24,6 @@ class _SecureWhereEncrypted(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return super().get_cookie_secure(app) or request.is_secure
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return what signs sessions, with the keys read as everywhere else.
-
-        Flask would take each letter of SECRET_KEY_FALLBACKS, which is a text here, for a key.
-        """
-        serializer = super().get_signing_serializer(app)
-        if serializer is not None:
-            serializer.secret_keys = [key.encode() for key in signing_keys()]
-        return serializer
 
 
 def csp_nonce() -> str:
@@ -62,6 +52,14 @@ def let_be_framed(response: Response) -> Response:
     return response
 
 
+def as_drawing(response: Response) -> Response:
+    """Let a drawing that is opened by itself keep the styles it brings, and be nothing more."""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+    )
+    return response
+
+
 def content_policy() -> str:
     """Return what a page of ours may load."""
     rules = {
@@ -86,6 +84,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Robots-Tag", "noindex")
-    if response.mimetype in ("text/html", "application/problem+json"):
-        headers.setdefault("Cache-Control", "no-store")
+    # What may be kept says so itself: styles, fonts, logos and charts.
+    headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure or current_app.config["PUBLIC_URL"].startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", _A_YEAR)
     return response

@@ -23,7 +23,7 @@ class BadLink(Exception):
 def signing_keys() -> list[str]:
     """Return all keys, the one in use last."""
     # itsdangerous signs with the last key and accepts them all.
-    older = [key for key in current_app.config["SECRET_KEY_FALLBACKS"].split(",") if key]
+    older = current_app.config["SECRET_KEY_FALLBACKS"]
     return [*reversed(older), current_app.config["SECRET_KEY"]]
 
 
@@ -153,8 +153,8 @@ def page_nonce(invitation_id: int, *, purpose: str, now: datetime) -> str:
     """Return the dated nonce a survey page carries, which tells a shown page from a blind post.
 
     The purpose is "answer", "change" (asking for the page to change an answer on), "amend",
-    "undo", "preferences", "own" (asking for the key to everything held), "erase" or "withdraw:"
-    with a response's number; what is good for one is no good for the others.
+    "stop", "stop again", "undo", "preferences", "own" (asking for the key to everything held),
+    "erase" or "withdraw:" with a response's number; what is good for one is no good for the others.
     """
     milliseconds = round(now.timestamp() * 1000)
     content = [invitation_id, purpose, milliseconds, secrets.token_urlsafe(9)]
@@ -166,6 +166,9 @@ def read_page_nonce(nonce: str) -> Shown | None:
     try:
         content: Any = _serializer("page").loads(nonce)
     except (BadSignature, UnicodeEncodeError):
+        return None
+    # The same text with other padding bits is refused, as with every other token.
+    if not _is_exact("page", content, nonce):
         return None
     invitation_id, purpose, milliseconds, page = content
     return Shown(invitation_id, purpose, datetime.fromtimestamp(milliseconds / 1000, UTC), page)

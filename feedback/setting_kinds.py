@@ -66,6 +66,11 @@ def switch(value: str) -> bool:
     return answers[str(value).strip().lower()]
 
 
+def keys(value: str) -> tuple[str, ...]:
+    """Return the keys between commas, each as it is; Flask takes a text for a key a letter."""
+    return tuple(key for key in value.split(",") if key)
+
+
 def words(value: str) -> tuple[str, ...]:
     """Return the words between commas as they are compared: without case, each once."""
     found = (word.strip().casefold() for word in value.replace("，", ",").split(","))

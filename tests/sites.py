@@ -32,6 +32,7 @@ def environment_for(instance: Path, **settings: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("FEEDBACK_")}
     own |= {"HOME": str(instance / "home"), "LC_ALL": "C.UTF-8", "FEEDBACK_SECRET_KEY": "k" * 40}
     own["FEEDBACK_INSTANCE_PATH"] = str(instance)
+    own["FEEDBACK_PRESS_AFTER_SECONDS"] = "0"
     return own | {f"FEEDBACK_{name}": value for name, value in settings.items()}
 
 

@@ -21,6 +21,7 @@ from feedback.accounts.two_step.use import turn_on
 from feedback.accounts.uploads import keep_upload
 from feedback.brands.notice_texts import DEFAULT
 from feedback.interactions.contacts import address_digest
+from feedback.interactions.models import Interaction
 from feedback.organisation import Organisation
 from feedback.outbox.suppress import suppress
 from feedback.reports.trends.annotate import annotate
@@ -32,6 +33,7 @@ from tests.conftest import Time
 from tests.factories import make_response, make_staff, make_team, make_user, sign_in
 from tests.outbox.letters import make_message
 from tests.reports.test_touchpoint_pages import FORM as TOUCHPOINT
+from tests.responses.stories import invited
 from tests.touchpoints.stories import TODAY, aim, days_on
 
 PASSWORD = "a long walk home"
@@ -125,6 +127,7 @@ USES = {
     "touchpoints.change": Use("touchpoint.changed", TOUCHPOINT | {"kind": "visit"}),
     "touchpoints.on": Use("touchpoint.switched_on"),
     "touchpoints.off": Use("touchpoint.switched_off"),
+    "held_answers.count": Use("answer.let_count", parts={"response_id": "held_id"}),
     "editing.add": Use("survey.begun", {"key": "visit", "languages": ["en"]}),
     "editing.version": Use("survey.begun"),
     "editing.copy": Use("survey.begun", {"key": "copied"}),
@@ -208,6 +211,11 @@ def world(app: Flask, session: Session, time: Time) -> World:
         make_response(session, csat=5)
     browser = begin(session, admin, "another", time.now)
     begin(session, leaver, "another", time.now)
+    asked = invited(app, session)
+    about = session.get_one(Interaction, asked.interaction_id)
+    held = make_response(session, about, csat=5, invitation_id=asked.id, suspected_at=time.now,
+                         suspected_because="too_soon")  # fmt: skip
+    session.commit()
     with app.test_request_context():
         token = people.password_link_token(other)
         turn_on(session, leaver, b"a secret of twenty b", 1, time.now)
@@ -228,6 +236,7 @@ def world(app: Flask, session: Session, time: Time) -> World:
             "touchpoint_id": one.id,
             "survey_id": 1,
             "draft_id": draft_id,
+            "held_id": held.id,
             "annotation_id": note.id,
             "rule_id": 1,
             "day": "2026-10-01",

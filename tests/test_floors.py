@@ -12,6 +12,7 @@ PACKAGE = ROOT / "feedback"
 # From the ground up. A module may import its own floor's package and every floor below.
 FLOORS = (
     (
+        "addresses",
         "chosen",
         "clock",
         "config",

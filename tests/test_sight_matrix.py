@@ -98,6 +98,8 @@ EXPECTED: dict[str, Expectation] = {
     "notices.page": ADMIN,
     "notices.publish_next": ADMIN,
     "notices.version_page": ADMIN,
+    "held_answers.page": ADMIN,
+    "held_answers.count": ADMIN,
     "brand_files.colours": EVERYBODY,
     "brand_files.picture": EVERYBODY,
     "staff_admin.page": ADMIN,

@@ -58,6 +58,7 @@ def admin_groups() -> list[Group]:
                 place("/admin/go-live", _("Go live")),
                 place("/admin/pause", _("Pause")),
                 place("/admin/coverage", _("Coverage")),
+                place("/admin/held-answers", _("Held answers")),
             ],
         ),
         Group(

@@ -27,6 +27,7 @@ from feedback.accounts.acting import note_taken
 from feedback.accounts.audit_words import action_words, actor_words, break_words, detail_words
 from feedback.accounts.models import AuditEntry
 from feedback.accounts.recent import recently
+from feedback.addresses import row_number
 from feedback.database import db, snapshot
 from feedback.interactions.formula_guard import guarded
 
@@ -45,7 +46,7 @@ def page() -> ResponseReturnValue:
     """Show the log, the newest entry first, and whether it is whole if that is asked."""
     session, wrong = db.session(), list[str]()
     asked = _asked(wrong)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     entries, next_before = audit_list.page_of(session, asked, _zone(), before)
     verdict = None
     if request.args.get("check") == "1":

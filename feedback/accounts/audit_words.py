@@ -64,6 +64,7 @@ ACTIONS: dict[str, LazyString] = {
     "brand.added": lazy_gettext("Brand added"),
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
+    "answer.let_count": lazy_gettext("Held answer let count"),
     "customer.erased": lazy_gettext("Customer erased"),
     "response.withdrawn": lazy_gettext("Answer taken back"),
     "mail.settings_changed": lazy_gettext("Mail settings changed"),

@@ -11,6 +11,7 @@ from feedback.bounces.mailbox import MailboxAddress, MailboxAway, read_mailbox_a
 from feedback.bounces.record import message_of, record_return
 from feedback.bounces.report import read_return
 from feedback.database import db
+from feedback.interactions.contacts import address_key
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def take_return(app: Flask, wire: bytes, now: datetime, into: Collected) -> bool
         with Session(db.engine) as session, session.begin():
             message = message_of(session, returned)
             if message is not None:
-                key = str(app.config["SECRET_KEY"])
+                key = address_key(app.config)
                 news = record_return(session, message, returned, now=now, key=key)
                 into.news += news
                 into.known += not news

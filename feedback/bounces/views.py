@@ -12,6 +12,7 @@ from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
 from feedback.bounces.record import forgive
 from feedback.database import db
+from feedback.interactions.contacts import address_key
 from feedback.outbox.models import Message
 
 blueprint = Blueprint("bounces", __name__)
@@ -24,7 +25,7 @@ def write_again(message_id: int) -> ResponseReturnValue:
     message = db.session.get(Message, message_id)
     if message is None:
         abort(404)
-    done = forgive(db.session(), message, clock.now(), current_app.config["SECRET_KEY"])
+    done = forgive(db.session(), message, clock.now(), address_key(current_app.config))
     if done:
         note_done("address.forgiven", About("message", message_id))
     db.session.commit()

@@ -15,6 +15,7 @@ from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.demo import cast
 from feedback.demo.load import is_empty, load, wait_for_others
+from feedback.interactions.contacts import address_key
 from feedback.interactions.models import Interaction
 from feedback.invitations.models import Invitation
 from feedback.languages import INTERFACE
@@ -63,7 +64,7 @@ def fill() -> None:
         load(
             db.session(),
             policy=InvitationPolicy.from_config(current_app.config),
-            key=current_app.config["SECRET_KEY"],
+            key=address_key(current_app.config),
             now=now,
             progress=progress,
         )

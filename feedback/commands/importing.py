@@ -23,6 +23,7 @@ from feedback.commands.stopping import Stop
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions import fields, staff
+from feedback.interactions.contacts import address_key
 from feedback.interactions.fields import Report
 from feedback.interactions.import_rows import Import, Outcome, Taker
 from feedback.interactions.profiles import Profile
@@ -101,7 +102,7 @@ def _policy() -> InvitationPolicy:
 
 def _intake(profile: Profile | None) -> Intake:
     channels = profile.channels if profile else {}
-    return Intake(db.session(), _policy(), current_app.config["SECRET_KEY"], channels)
+    return Intake(db.session(), _policy(), address_key(current_app.config), channels)
 
 
 def _run(

@@ -12,6 +12,7 @@ from feedback.database import commit_once, db
 from feedback.integrations.answers import Refusal, answer, cannot_be_taken, field_error, write
 from feedback.integrations.mail_services import SOURCES, NotUnderstood, Told, read_report
 from feedback.integrations.read_body import parse, read_body
+from feedback.interactions.contacts import address_key
 
 
 @key_required("bounces:write", also_as_password=True)
@@ -31,7 +32,7 @@ def take_report(source: str) -> ResponseReturnValue:
 
 def _record(session: Session, told: list[Told]) -> dict[str, int]:
     counts = {"news": 0, "known": 0, "other": 0}
-    now, key = clock.now(), current_app.config["SECRET_KEY"]
+    now, key = clock.now(), address_key(current_app.config)
     for one in told:
         message = message_of(session, one.returned) or message_to(session, one.recipient, now)
         if message is None:

@@ -19,7 +19,7 @@ from feedback.integrations.idempotency import LONGEST_KEY, Answer, Call, KeyReus
 from feedback.integrations.read_body import parse, read_body
 from feedback.integrations.settle import settle
 from feedback.integrations.take_reports import take_reports
-from feedback.interactions.contacts import mask_address
+from feedback.interactions.contacts import address_key, mask_address
 from feedback.interactions.fields import LIMITS, Report
 from feedback.interactions.models import Interaction
 from feedback.invitations.fate import fates, written
@@ -45,7 +45,7 @@ def report_interactions() -> ResponseReturnValue:
             session,
             reports,
             policy=InvitationPolicy.from_config(current_app.config),
-            key=current_app.config["SECRET_KEY"],
+            key=address_key(current_app.config),
             now=now,
         )
         if is_list:

@@ -2,8 +2,10 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from unicodedata import normalize
 
 from email_validator import EmailNotValidError, validate_email
@@ -58,6 +60,14 @@ def address_digest(address: str, key: str) -> str:
     """Return the keyed digest that stands for an address where the address itself must not stay."""
     purpose = b"address:" + normalise_address(address).encode()
     return hmac.new(key.encode(), purpose, sha256).hexdigest()
+
+
+def address_key(config: Mapping[str, Any]) -> str:
+    """Return the key by which addresses are known again: the oldest that is still accepted.
+
+    So whoever asked us to stop stays known when there is a new key (docs/security.md).
+    """
+    return str((*config["SECRET_KEY_FALLBACKS"][-1:], config["SECRET_KEY"])[0])
 
 
 def mask_address(address: str) -> str:

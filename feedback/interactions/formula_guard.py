@@ -2,8 +2,10 @@
 
 import re
 
-# What makes a spreadsheet calculate; a Chinese keyboard's full-width signs do so as well.
-_FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
+# What makes a spreadsheet calculate; a Chinese keyboard's full-width signs do so as well. Some look
+# past what nobody sees: marks of direction, joiners, and the mark that begins a file.
+_UNSEEN = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_FORMULA = re.compile(rf"'*(?:[{_UNSEEN}]*[=+\-@＝＋－＠]|[\t\r\n])")
 
 
 def guarded(text: str) -> str:

@@ -21,6 +21,8 @@ from feedback.invitations.models import Holiday, Invitation
 _LONGEST_NAME = 120
 # A holiday is named by its first and last day; a year of them is somebody's slip.
 _MOST_DAYS = 60
+# Before and after these a day is a slip, and at the ends of the calendar there is no moment for it.
+_YEARS = range(2000, 2101)
 
 
 def own_days(session: Session) -> dict[date, bool]:
@@ -56,6 +58,16 @@ def set_days(
     Raises NotPossible naming the field whose rule is broken.
     """
     name = " ".join(name.split())
+    for field, day in (("first", first), ("last", last)):
+        if day.year not in _YEARS:
+            raise NotPossible(
+                field,
+                _(
+                    "A day from the year %(first)s to %(last)s.",
+                    first=_YEARS[0],
+                    last=_YEARS[-1],
+                ),
+            )
     if last < first:
         raise NotPossible("last", _("The last day is before the first."))
     if (last - first).days >= _MOST_DAYS:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.accounts.access import current_user, roles_allowed
+from feedback.addresses import row_number
 from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.interactions.contacts import mask_address
@@ -53,7 +54,7 @@ def coverage_page() -> ResponseReturnValue:
     channels = list(session.scalars(sa.select(Channel).order_by(Channel.id)))
     wrong: list[str] = []
     which = _which(channels, wrong)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     listed, next_before = withheld(session, which, before)
     by = "month" if request.args.get("by") == "month" else "channel"
     text = render_template(

@@ -18,7 +18,12 @@ from sqlalchemy.orm import Session
 
 from feedback import links
 from feedback.database import db
-from feedback.interactions.contacts import address_digest, ascii_address, is_valid_address
+from feedback.interactions.contacts import (
+    address_digest,
+    address_key,
+    ascii_address,
+    is_valid_address,
+)
 from feedback.organisation import the_organisation
 from feedback.outbox.claim import ClaimLost, claim_message, domain_of
 from feedback.outbox.compose import OWN_MARK, PASSWORD_MARK, PREFERENCES_MARK, TOKEN_MARK
@@ -83,7 +88,7 @@ class _Round:
 
     @property
     def key(self) -> str:
-        return str(self.app.config["SECRET_KEY"])
+        return address_key(self.app.config)
 
 
 def deliver_waiting(

@@ -20,7 +20,8 @@ _UTF8.body_encoding = BASE64
 _ON_THE_WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=None)
 
 _SPACES = re.compile(r"\s+")
-_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
+# What needs no quoting; a comma, a bracket or a quote would be read as more than one address.
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)")
 _NOT_IN_BOUNDARY = re.compile(r"[^0-9A-Za-z]")
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")

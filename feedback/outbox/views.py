@@ -23,8 +23,9 @@ from feedback import clock
 from feedback.accounts.access import roles_allowed
 from feedback.accounts.acting import note_done
 from feedback.accounts.audit import About
+from feedback.addresses import row_number
 from feedback.database import db
-from feedback.interactions.contacts import mask_address
+from feedback.interactions.contacts import address_key, mask_address
 from feedback.outbox import overrule, queue
 from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import HELD
@@ -60,7 +61,7 @@ def queue_page() -> ResponseReturnValue:
     """Show the queue."""
     session, now, wrong = db.session(), clock.now(), list[str]()
     which = _which(wrong)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     messages, next_before = queue.listed(session, which, now, before)
     beat = last_beat(session, now)
     returned = queue.returns(session, messages)
@@ -102,7 +103,7 @@ def queue_page() -> ResponseReturnValue:
 @roles_allowed("admin")
 def try_again(message_id: int) -> ResponseReturnValue:
     """Let a message go with the next round."""
-    key = current_app.config["SECRET_KEY"]
+    key = address_key(current_app.config)
     done = overrule.try_again(db.session(), message_id, clock.now(), key)
     if done:
         note_done("message.tried_again", About("message", message_id))

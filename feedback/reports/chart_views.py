@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from feedback.accounts.access import current_user, roles_allowed, signed_in
 from feedback.accounts.look import log_looks
+from feedback.headers import as_drawing
 from feedback.reports.board import where_ids
 from feedback.reports.filters import Filters, read_filters
 from feedback.reports.gather import About, trends_by
@@ -129,4 +130,4 @@ def _picture(draws: dict[str, Draw], wrong: list[BadRequest]) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
     response.make_conditional(request)
-    return response
+    return as_drawing(response)

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback.config import InvitationPolicy
+from feedback.interactions.contacts import address_key
 from feedback.interactions.models import Interaction
 from feedback.invitations.dry_run import DryRun, Place, at_once, dry_run
 from feedback.invitations.models import Invitation
@@ -105,7 +106,7 @@ def rehearse(
         days.first,
         days.last,
         policy=policy,
-        key=config["SECRET_KEY"],
+        key=address_key(config),
         answered_elsewhere=_answered_elsewhere(session, days),
         wake=at_once if daily_at is None else _daily(daily_at, policy),
         touchpoints=touchpoints,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from feedback.accounts.access import roles_allowed
+from feedback.addresses import row_number
 from feedback.database import db
 from feedback.reports.page import wrong_words
 from feedback.reports.reader import this_reader
@@ -56,5 +57,5 @@ def page() -> ResponseReturnValue:
 
 def _alone() -> Touchpoint | None:
     """Return the touchpoint to be tried as if it were the only one, where the address names it."""
-    number = request.args.get("alone", type=int)
+    number = request.args.get("alone", type=row_number)
     return None if number is None else db.get_or_404(Touchpoint, number)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback.interactions.contacts import address_digest, normalise_address
+from feedback.interactions.contacts import address_digest, address_key, normalise_address
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import ASKING, Message, Suppression
 from feedback.outbox.suppress import is_own_wish, suppress, suppression_of, unsuppress
@@ -106,7 +106,7 @@ def digests_of(invitation: Invitation, config: Mapping[str, Any]) -> list[str]:
     """Return what stands for the address: as it was planned, and by today's key, if they differ."""
     found = [invitation.address_digest] if invitation.address_digest else []
     if address := invitation.interaction.customer_email:
-        found.append(address_digest(address, config["SECRET_KEY"]))
+        found.append(address_digest(address, address_key(config)))
     return list(dict.fromkeys(found))
 
 

@@ -14,7 +14,7 @@ from feedback.outbox.models import Message
 from feedback.responses.exchange import exchange_answers, write_answers
 from feedback.responses.given import NO_CONSENT, Consent, GivenAnswer
 from feedback.responses.models import Response
-from feedback.responses.suspects import is_quick, note_quick_post, set_aside
+from feedback.responses.suspects import TOO_SOON, is_quick, note_quick_post, set_aside
 
 
 class Outcome(Enum):
@@ -38,6 +38,8 @@ class Press:
     page: str
     # The score of the question that stands in the mail, whose options are its links.
     leading_score: int | None
+    # Pressed sooner than anybody can have read the page.
+    is_too_soon: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def submit(session: Session, sent: Sent, now: datetime) -> Outcome:
         return Outcome.REPEATED
     if state(invitation, now) != "invited":
         return Outcome.ENDED
+    if sent.press.is_too_soon:
+        # Kept for the administrator to see, once; whoever presses next takes its place.
+        if response is None:
+            _record(session, invitation, sent, now, suspected=TOO_SOON)
+        return Outcome.SUSPECTED
     if not _close(session, invitation, now):
         return Outcome.REPEATED
     if response is None:
@@ -129,7 +136,14 @@ def _close(session: Session, invitation: Invitation, now: datetime) -> bool:
     return taken.scalar() is not None
 
 
-def _record(session: Session, invitation: Invitation, sent: Sent, now: datetime) -> None:
+def _record(
+    session: Session,
+    invitation: Invitation,
+    sent: Sent,
+    now: datetime,
+    *,
+    suspected: str | None = None,
+) -> None:
     response = Response(
         interaction_id=invitation.interaction_id,
         invitation_id=invitation.id,
@@ -140,6 +154,8 @@ def _record(session: Session, invitation: Invitation, sent: Sent, now: datetime)
         shown_at=sent.press.shown_at,
         answered_at=now,
         changed_at=now,
+        suspected_at=now if suspected else None,
+        suspected_because=suspected,
     )
     _note_consent(response, sent, now)
     session.add(response)

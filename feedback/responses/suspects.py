@@ -1,5 +1,8 @@
 """Tells a scanner that presses the buttons of a mail from the person the mail is for.
 
+Nobody reads a page and presses its button in under a second (`PRESS_AFTER_SECONDS`): an answer sent
+so soon is held for a machine's from the start, and its invitation stays open.
+
 Some mail scanners open every rating link of a mail and press the button of each page. One such
 press looks like a person's; three of them, for different scores, on different pages, each within
 seconds of its page, do not. Then the answer that stands, if it is one of them, is held for a
@@ -20,11 +23,27 @@ QUICK = timedelta(seconds=3)
 WITHIN = timedelta(minutes=2)
 DIFFERENT = 3
 BECAUSE = "quick_posts"
+TOO_SOON = "too_soon"
 
 
 def is_quick(shown_at: datetime | None, posted_at: datetime) -> bool:
     """Tell whether a page was sent sooner than most people have read it."""
     return shown_at is not None and posted_at - shown_at < QUICK
+
+
+def is_too_soon(shown_at: datetime, posted_at: datetime, press_after: timedelta) -> bool:
+    """Tell whether a page was sent sooner than anybody can have read it."""
+    return posted_at - shown_at < press_after
+
+
+def is_in_company(session: Session, invitation_id: int, now: datetime) -> bool:
+    """Tell whether a machine has just been pressing the buttons behind this link."""
+    scores, pages = session.execute(
+        sa.select(sa.func.count(), sa.func.count(sa.distinct(QuickPost.page))).where(
+            QuickPost.invitation_id == invitation_id, QuickPost.posted_at > now - WITHIN
+        )
+    ).one()
+    return bool(min(scores, pages) >= DIFFERENT)
 
 
 def note_quick_post(
@@ -37,12 +56,7 @@ def note_quick_post(
     post = QuickPost(invitation_id=invitation_id, score=score, page=page, posted_at=now)
     session.merge(post)
     session.flush()
-    scores, pages = session.execute(
-        sa.select(sa.func.count(), sa.func.count(sa.distinct(QuickPost.page))).where(
-            QuickPost.invitation_id == invitation_id, QuickPost.posted_at > now - WITHIN
-        )
-    ).one()
-    return min(scores, pages) >= DIFFERENT
+    return is_in_company(session, invitation_id, now)
 
 
 def set_aside(invitation: Invitation, response: Response | None, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from feedback.responses.pages import (
     thanks_page,
 )
 from feedback.responses.submit import Outcome, Press, Sent, ask_for_change, submit
+from feedback.responses.suspects import is_too_soon
 
 __all__ = ["blueprint"]
 
@@ -58,7 +59,13 @@ class _Posted:
     @property
     def press(self) -> Press:
         score = self.form.leading_score
-        return Press(self.opened.invitation.id, self.shown.at, self.shown.page, score)
+        return Press(
+            invitation_id=self.opened.invitation.id,
+            shown_at=self.shown.at,
+            page=self.shown.page,
+            leading_score=score,
+            is_too_soon=is_too_soon(self.shown.at, self.now, answer_policy().press_after),
+        )
 
 
 @blueprint.get("/s/<token>", endpoint="page")
@@ -195,7 +202,7 @@ def _ask_for_change(posted: _Posted) -> ResponseReturnValue:
 
 def _ask_again(posted: _Posted) -> ResponseReturnValue:
     """Show the page to whoever pressed a button in a scanner's company, and lose nothing."""
-    posted.filled.again = "suspected"
+    posted.filled.again = "too_soon" if posted.press.is_too_soon else "suspected"
     opened, sheet = posted.opened, posted.form.sheet
     return survey_page(opened, sheet, posted.filled, posted.now, status=422)
 

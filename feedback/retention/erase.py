@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback.interactions.contacts import address_key
 from feedback.invitations.models import Invitation
 from feedback.retention.chunks import chunks
 from feedback.retention.forget_answers import forget_answers
@@ -27,7 +28,7 @@ class Rules:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Rules":
         """Make the rules from the application's settings."""
-        return cls(config["SECRET_KEY"], config["ERASED_ANSWERS"] == "keep")
+        return cls(address_key(config), config["ERASED_ANSWERS"] == "keep")
 
 
 def erase(

@@ -47,6 +47,7 @@ _NOT_CUSTOMERS = (
     "feedback/responses/read_response.py",
     "feedback/responses/record_import.py",
     "feedback/responses/brand_pages/",
+    "feedback/responses/held_views.py",
 )
 
 

@@ -447,7 +447,7 @@ def test_with_a_rotated_key_phones_and_codes_go_on_working(
     with app.app_context():
         recovery = use.turn_on(session, user, SECRET, 1, time.now)
     session.commit()
-    app.config["SECRET_KEY_FALLBACKS"] = "the key of the first days"
+    app.config["SECRET_KEY_FALLBACKS"] = ("the key of the first days",)
     app.config["SECRET_KEY"] = "the key from today on"
     try_it(client)
     assert second(client, recovery=recovery[0]).status_code == 303

@@ -110,6 +110,8 @@ def test_what_has_gone_out_or_never_will_stays_as_it_is(app: Flask, session: Ses
     [
         (date(2026, 7, 2), date(2026, 7, 1), "last"),
         (date(2026, 7, 1), date(2026, 9, 1), "last"),
+        (date(1, 1, 1), date(1, 1, 2), "first"),
+        (date(2026, 7, 1), date(9999, 12, 31), "last"),
     ],
 )
 def test_what_is_no_holiday_is_refused(
