@@ -68,11 +68,11 @@ class Server:
         """Return the address of one of its databases, perhaps by way of another port."""
         return f"postgresql://postgres@127.0.0.1:{port or self.port}/{name}"
 
-    def make(self, name: str) -> str:
-        """Make an empty database; return its address."""
+    def make(self, name: str, like: str = "template1") -> str:
+        """Make a database, empty or like another; return its address."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')  # type: ignore[call-overload]
         return self.url(name)
 
 

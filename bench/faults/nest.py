@@ -19,6 +19,7 @@ from flask import Flask
 from bench.faults.planted import plant
 from feedback import work
 from feedback.database import db
+from feedback.invitations.unwanted import why_unwanted
 from feedback.outbox import deliver
 
 _OURS = (f"{Path(deliver.__file__).parent}{os.sep}", f"{os.sep}smtplib.py")
@@ -49,10 +50,15 @@ def run(app: Flask, order: dict[str, Any]) -> None:
     now = datetime.fromisoformat(order["now"])
     if order.get("die_at"):
         die_at(order["die_at"])
-    if "patience" in order:
-        step, answer = order["patience"]
-        patience = deliver.Patience(step=step, answer=answer)
-        deliver.deliver_waiting(app, now=now, worker=work.worker_name(), patience=patience)
+    if order.get("only_mail"):
+        step, answer = order.get("patience", (15, 60))
+        deliver.deliver_waiting(
+            app,
+            now=now,
+            worker=work.worker_name(),
+            unwanted=why_unwanted,
+            patience=deliver.Patience(step=step, answer=answer),
+        )
     else:
         work.work_until_idle(app, now=now, worker=work.worker_name())
 

@@ -7,7 +7,8 @@ one that real systems had; the product itself has no switch for any of them.
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,11 @@ import sqlalchemy as sa
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors
+from feedback import database, errors, keep, work
+from feedback.commands import backup
 from feedback.database import db, reading
 from feedback.outbox import claim, deliver, settle
-from feedback.responses import submit, views
+from feedback.responses import doorway, submit, views
 from feedback.responses.models import Response
 
 
@@ -78,7 +80,7 @@ def look_before_writing() -> None:
 def answer_badly() -> None:
     """Let what the database refuses be a mistake of ours, as every framework does by itself."""
     errors._no_database = _raise  # type: ignore[assignment]
-    views.OperationalError = views.InterfaceError = _Nothing  # type: ignore[misc,assignment]
+    views.OUT_OF_REACH = doorway.OUT_OF_REACH = (_Nothing,)  # type: ignore[assignment]
 
 
 class _Nothing(Exception):
@@ -87,6 +89,16 @@ class _Nothing(Exception):
 
 def _raise(error: Exception) -> Any:
     raise error
+
+
+def impatient() -> None:
+    """Wait for a lock no longer than the driver does by itself, and try once."""
+
+    def hurry(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 500")
+
+    sa.event.listen(sa.Engine, "connect", hurry)
+    views.commit_once = database._commit
 
 
 def mark_then_send() -> None:
@@ -161,11 +173,66 @@ def try_refused_again() -> None:
     deliver.judge = lenient
 
 
+def sleep_and_rush() -> None:
+    """Take up at once whatever has become due while nobody worked."""
+    work.catch_up = lambda app, *, worker, now: False
+
+
+def believe_the_clock() -> None:
+    """Believe the clock whatever it says."""
+    work.Watch.has_jumped = lambda watch, now: False  # type: ignore[method-assign]
+    sleep_and_rush()
+
+
+def copy_piecemeal() -> None:
+    """Read one table after the other, each as it is by then."""
+
+    @contextmanager
+    def moments(engine: sa.Engine) -> Iterator[Any]:
+        with reading(), engine.connect() as connection:
+            yield _Piecemeal(connection)
+
+    keep._one_moment = moments
+    rows_of = keep.rows_of
+
+    def slowly(connection: Any, table: sa.Table) -> Any:
+        # A backup of a large database takes a while.
+        time.sleep(0.05)
+        connection.connection.rollback()
+        return rows_of(connection.connection, table)
+
+    keep.rows_of = slowly
+    keep.revision_of = lambda connection: _revision_of(connection.connection)
+
+
+_revision_of = keep.revision_of
+
+
+class _Piecemeal:
+    """A connection whose reads are each of their own moment."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def scalar(self, query: Any) -> Any:
+        return self.connection.scalar(query)
+
+
+def restore_and_rush() -> None:
+    """Go on after a restore as if nothing had been sent since the backup."""
+    backup.hold_waiting = lambda session, now, made_at: 0
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
     "look-before-writing": look_before_writing,
     "answer-badly": answer_badly,
+    "impatient": impatient,
+    "sleep-and-rush": sleep_and_rush,
+    "believe-the-clock": believe_the_clock,
+    "copy-piecemeal": copy_piecemeal,
+    "restore-and-rush": restore_and_rush,
     "mark-then-send": mark_then_send,
     "send-without-dot": send_without_dot,
     "claim-without-lock": claim_without_lock,
