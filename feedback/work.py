@@ -155,18 +155,18 @@ def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:
 
 @dataclass
 class Watch:
-    """Compares the clock with the time that has really passed, from one round to the next."""
+    """Compares the clock with the time that has really passed since the worker began."""
 
     ticks: Callable[[], float] = lambda: time.clock_gettime(_TICKS)
-    _before: tuple[datetime, float] | None = None
+    # How far the clock has been ahead of the time that passed; set back, it may come back there.
+    _furthest: float | None = None
 
     def has_jumped(self, now: datetime) -> bool:
         """Tell whether the clock has gone forward by more than a day that did not pass."""
-        before, self._before = self._before, (now, self.ticks())
-        if before is None:
-            return False
-        passed = timedelta(seconds=self._before[1] - before[1])
-        return now - before[0] - passed > _JUMP
+        ahead = now.timestamp() - self.ticks()
+        before = ahead if self._furthest is None else self._furthest
+        self._furthest = max(before, ahead)
+        return ahead - before > _JUMP.total_seconds()
 
 
 def one_turn(

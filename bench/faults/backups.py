@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from bench.faults.customers import Crowd
@@ -22,12 +23,20 @@ from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
 from feedback.responses.models import Answer, Response
 
-PLANTS = {"copy-piecemeal": "not of one moment", "restore-and-rush": "sent again"}
+PLANTS = {
+    "copy-piecemeal": "not of one moment",
+    "restore-and-rush": "sent again",
+    "number-again": "link of a mail that opens somebody else's page",
+}
 
 
 def run(trial: Trial) -> list[Found]:
     """Back up while customers answer, put it back elsewhere, and let the worker go on there."""
-    parts = {"copy-piecemeal": [under_load], "restore-and-rush": [nothing_twice]}
+    parts = {
+        "copy-piecemeal": [under_load],
+        "restore-and-rush": [nothing_twice],
+        "number-again": [nothing_twice],
+    }
     return [part(trial) for part in parts.get(trial.planted or "", [under_load, nothing_twice])]
 
 
@@ -54,7 +63,7 @@ def _elsewhere(trial: Trial) -> Database:
 
 def under_load(trial: Trial) -> Found:
     """Back up again and again while customers answer; each backup is whole, and of one moment."""
-    times = 2 if trial.is_short else max(3, trial.kills // 10)
+    times = 1 if trial.is_short else max(3, trial.kills // 10)
     found = Found("backups: made while customers answer", 0, "backups")
     with opened(trial.database, trial.folder) as app:
         links = invited(app, 60 + 150 * times, clock.now())
@@ -90,7 +99,8 @@ def under_load(trial: Trial) -> Found:
 def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) -> None:
     """Put a backup into an empty place and compare, table by table."""
     other = _elsewhere(trial)
-    _command(trial, other, "db", "upgrade")
+    with opened(other, trial.folder):
+        pass
     began = time.monotonic()
     _command(trial, other, "restore", str(path))
     found.counts["longest restore, ms"] = max(
@@ -98,7 +108,9 @@ def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) ->
     )
     again = path.with_suffix(".again")
     again.unlink(missing_ok=True)
-    _command(trial, other, "backup", str(again))
+    app = open_app(other.url, trial.folder)
+    with app.app_context():
+        keep.write_backup(db.engine, again, clock.now(), key="", progress=lambda rows: None)
     first, second = keep.read_manifest(path), keep.read_manifest(again)
     differing = [
         name
@@ -109,7 +121,6 @@ def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) ->
     ]
     found.must_be_none("tables whose hash differs", len(differing))
     found.counts["rows put back"] += first.rows
-    app = open_app(other.url, trial.folder)
     with app.app_context(), Session(db.engine) as session:
         counts = dict(
             session.execute(
@@ -129,7 +140,7 @@ def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) ->
 
 
 def nothing_twice(trial: Trial) -> Found:
-    """Send after the backup, put it back, and let a worker go on for forty days."""
+    """Send after the backup, put it back, and let a worker go on."""
     each = 5 if trial.is_short else 100
     found = Found("backups: mail after a restore", 0, "mails sent after the backup")
     now = clock.now().replace(microsecond=0)
@@ -148,6 +159,8 @@ def nothing_twice(trial: Trial) -> Found:
             # first mail, and the third lot's is written but has not gone.
             report_contacts(app, each, now - timedelta(days=32))
             work(trial.database, now - timedelta(days=32))
+            report_contacts(app, each, now - timedelta(days=6))
+            work(trial.database, now - timedelta(days=6))
             report_contacts(app, each, now - timedelta(hours=2))
             with app.app_context(), Session(db.engine) as session, session.begin():
                 session.execute(
@@ -158,12 +171,19 @@ def nothing_twice(trial: Trial) -> Found:
         _command(trial, trial.database, "backup", str(path), **mail)
         there_before = len(sink.taken)
         work(trial.database, now)
-        sent_since = {copy.recipient for copy in sink.taken[there_before:]}
         found.trials = len(sink.taken) - there_before
+        with opened(trial.database, trial.folder, **mail) as app:
+            # Somebody whose contact no backup knows; the mail is out.
+            known = _invitations(app)
+            report_contacts(app, each, now - timedelta(minutes=1))
+            work(trial.database, now + timedelta(minutes=1))
+            lost = _invitations(app) - known
+        sent_since = {copy.recipient for copy in sink.taken[there_before:]}
         kinds_before = Counter(_kind(copy.message_id) for copy in sink.taken)
         found.counts |= {f"{kind} sent before": many for kind, many in kinds_before.items()}
         other = _elsewhere(trial)
-        _command(trial, other, "db", "upgrade")
+        with opened(other, trial.folder):
+            pass
         _command(trial, other, "restore", str(path), **mail)
         after = len(sink.taken)
         work(other, clock.now())
@@ -184,10 +204,17 @@ def nothing_twice(trial: Trial) -> Found:
                         Message.cancelled_at.is_(None),
                     )
                 )
+            there = _invitations(app)
+        found.must_be_none("link of a mail that opens somebody else's page", len(there & lost))
         found.counts["held for a person to decide"] = held or 0
         found.must_be_none("new contacts not asked", each - (len(sink.taken) - after - len(again)))
         found.must_hold("what is held is listed as uncertain", (held or 0) >= found.trials > 0)
     return found
+
+
+def _invitations(app: Flask) -> set[int]:
+    with app.app_context(), Session(db.engine) as session:
+        return set(session.scalars(sa.select(Invitation.id)))
 
 
 def _kind(message_id: str) -> str:

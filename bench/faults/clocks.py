@@ -20,6 +20,7 @@ from feedback.config import InvitationPolicy
 from feedback.database import db
 from feedback.invitations.backlog import resume
 from feedback.invitations.models import Invitation
+from feedback.outbox.beat import beat
 from feedback.outbox.models import Message, WorkerBeat
 
 PLANTS = {"sleep-and-rush": "sent at night", "believe-the-clock": "sent before its day"}
@@ -52,23 +53,29 @@ class Life:
 
     app: Flask
     hands: Hands
+    # From one turn to the next where nothing special happens.
+    quiet: timedelta
     watches: list[work.Watch] = field(default_factory=list)
-    per_minute: Counter[datetime] = field(default_factory=Counter)
 
     def turn(self) -> None:
         """Let every worker take a turn."""
         for number, watch in enumerate(self.watches):
             work.one_turn(self.app, watch, worker=f"w{number}")
 
-    def until(self, end: datetime, step: timedelta) -> None:
+    def until(self, end: datetime, step: timedelta | None = None) -> None:
         """Go on, a turn at each step."""
+        step = step or self.quiet
         while self.hands.true < end:
+            # The rounds between two of these, in which nothing would be due.
+            beat(self.app, "between", self.hands.now - MINUTE)
             self.turn()
             self.hands.true += step
 
     def wake(self) -> None:
-        """Go slowly for half an hour now and after the next working day has begun."""
-        self.until(self.hands.true + 20 * MINUTE, MINUTE)
+        """Go slowly for a while, so that a burst would be seen."""
+        for _minute in range(8):
+            self.turn()
+            self.hands.true += MINUTE
 
     def resume(self) -> None:
         """Do what an administrator does who has put the clock right."""
@@ -93,40 +100,42 @@ def _live(trial: Trial, story: Callable[[Trial, Life, Found], None]) -> Found:
         with opened(trial.database, trial.folder, **settings) as app:
             seen = _forget(app)
             ticks = hands.ticks
-            life = Life(app, hands, [work.Watch(ticks) for _each in range(WORKERS)])
+            quiet = DAY if trial.is_short else 3 * HOUR
+            many = 2 if trial.is_short else WORKERS
+            life = Life(app, hands, quiet, [work.Watch(ticks) for _each in range(many)])
             each = 2 if trial.is_short else 40
             # Before the leap day, thirty days before it, on it, and round the change of the hour.
             for month, day in ((1, 28), (1, 30), (2, 24), (2, 25), (2, 29)):
-                life.until(datetime(2028, month, day, 14, tzinfo=UTC), 12 * HOUR)
+                life.until(datetime(2028, month, day, 14, tzinfo=UTC))
                 report_contacts(app, each, hands.true - MINUTE)
                 life.turn()
             story(trial, life, found)
-            life.until(datetime(2028, 4, 6, tzinfo=UTC), (6 if trial.is_short else 1) * HOUR)
+            life.until(datetime(2028, 4, 6, tzinfo=UTC))
             _look(app, seen, found)
     return found
 
 
 def well(trial: Trial, life: Life, found: Found) -> None:
     """Go well, over a leap day and the beginning of summer time."""
-    life.until(datetime(2028, 3, 31, tzinfo=UTC), (6 if trial.is_short else 1) * HOUR)
+    life.until(datetime(2028, 3, 31, tzinfo=UTC))
 
 
 def asleep(trial: Trial, life: Life, found: Found) -> None:
     """Have no worker for a week, and one again at three at night."""
-    life.until(datetime(2028, 3, 21, tzinfo=UTC), 6 * HOUR)
+    life.until(datetime(2028, 3, 21, tzinfo=UTC))
     # Summer time has begun meanwhile.
     life.hands.true = datetime(2028, 3, 29, 1, 0, tzinfo=UTC)
     life.wake()
-    life.until(datetime(2028, 3, 29, 6, 50, tzinfo=UTC), HOUR)
+    life.until(datetime(2028, 3, 29, 6, 50, tzinfo=UTC), 2 * HOUR)
     life.hands.true = datetime(2028, 3, 29, 6, 55, tzinfo=UTC)
     life.wake()
 
 
 def ahead(trial: Trial, life: Life, found: Found) -> None:
     """Let the clock jump 31 days ahead for an hour."""
-    life.until(datetime(2028, 3, 14, 10, tzinfo=UTC), 12 * HOUR)
+    life.until(datetime(2028, 3, 14, 10, tzinfo=UTC))
     life.hands.wrong = 31 * DAY
-    life.until(life.hands.true + HOUR, 5 * MINUTE)
+    life.until(life.hands.true + HOUR, 20 * MINUTE)
     life.hands.wrong = timedelta()
     life.turn()
     life.resume()
@@ -134,9 +143,9 @@ def ahead(trial: Trial, life: Life, found: Found) -> None:
 
 def back(trial: Trial, life: Life, found: Found) -> None:
     """Set the clock back two days for a day."""
-    life.until(datetime(2028, 3, 24, 10, tzinfo=UTC), 12 * HOUR)
+    life.until(datetime(2028, 3, 24, 10, tzinfo=UTC))
     life.hands.wrong = -2 * DAY
-    life.until(life.hands.true + DAY, HOUR)
+    life.until(life.hands.true + DAY, 6 * HOUR)
     life.hands.wrong = timedelta()
 
 

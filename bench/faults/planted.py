@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, keep, work
+from feedback import database, errors, keep, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
 from feedback.outbox import claim, deliver, settle
@@ -223,6 +223,11 @@ def restore_and_rush() -> None:
     backup.hold_waiting = lambda session, now, made_at: 0
 
 
+def number_again() -> None:
+    """Give new invitations the numbers of those that the backup does not know."""
+    put_back.skip_numbers = lambda session, table, how_many: None
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
@@ -233,6 +238,7 @@ PLANTED: dict[str, Callable[[], None]] = {
     "believe-the-clock": believe_the_clock,
     "copy-piecemeal": copy_piecemeal,
     "restore-and-rush": restore_and_rush,
+    "number-again": number_again,
     "mark-then-send": mark_then_send,
     "send-without-dot": send_without_dot,
     "claim-without-lock": claim_without_lock,
