@@ -4,7 +4,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from feedback.database import db
 from feedback.invitations.models import Invitation
 from feedback.outbox.models import Message
 from feedback.responses.models import Answer, Response
+from feedback.work import work_until_idle
 
 PLANTS = {
     "copy-piecemeal": "not of one moment",
@@ -149,10 +150,9 @@ def nothing_twice(trial: Trial) -> Found:
     with Sink() as sink:
         mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": sink.port}
 
-        def work(database: Database, moment: object) -> None:
-            _command(
-                trial, database, "work", "--once", "--now", str(moment).replace(" ", "T"), **mail
-            )
+        def work(database: Database, moment: datetime) -> None:
+            with opened(database, trial.folder, **mail) as app:
+                work_until_idle(app, now=moment, worker="w0")
 
         with opened(trial.database, trial.folder, **mail) as app:
             # Their reminders and follow-ups will be due; those of the second lot wait even for the

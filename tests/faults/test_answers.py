@@ -5,6 +5,9 @@ import pytest
 from bench.faults import answers
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 
 def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(begin: Begin) -> None:
     found = answers.killed(begin())

@@ -5,6 +5,9 @@ import pytest
 from bench.faults import backups
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 KINDS = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 
 

@@ -8,6 +8,9 @@ from bench.faults import clocks
 from feedback import work
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture
 def mended() -> Iterator[None]:

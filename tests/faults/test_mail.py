@@ -5,6 +5,9 @@ import pytest
 from bench.faults import mail
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 
 def test_killed_at_any_line_a_message_arrives_and_its_repeat_is_listed(begin: Begin) -> None:
     found = mail.killed_at_every_line(begin())

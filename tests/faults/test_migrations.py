@@ -5,6 +5,9 @@ import pytest
 from bench.faults import migrations
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_an_interrupted_upgrade_is_whole_or_none_and_the_next_start_ends_it(

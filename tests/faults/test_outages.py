@@ -8,6 +8,9 @@ import pytest
 from bench.faults import outages
 from tests.faults.conftest import Begin
 
+# Processes start and die here, on machines that may have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 may_mount = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can make a small disk"
 )
