@@ -86,14 +86,15 @@ class Life:
 
 def run(trial: Trial) -> list[Found]:
     """Live through each story in a zone with summer time, over a leap day."""
-    stories: list[Callable[[Trial, Life, Found], None]] = [well, asleep, ahead, back]
+    stories = STORIES
     if trial.planted:
         plant(trial.planted)
         stories = {"sleep-and-rush": [asleep], "believe-the-clock": [ahead]}[trial.planted]
-    return [_live(trial, story) for story in stories]
+    return [live(trial, story) for story in stories]
 
 
-def _live(trial: Trial, story: Callable[[Trial, Life, Found], None]) -> Found:
+def live(trial: Trial, story: Callable[[Trial, Life, Found], None]) -> Found:
+    """Live through one story, and look when each follow-up went out."""
     found = Found(f"clock: {(story.__doc__ or '').rstrip('.')}", 0, "follow-ups")
     with _clock(datetime(2028, 1, 27, 15, 0, tzinfo=UTC)) as hands:
         settings = {"TIMEZONE": "Europe/Berlin", "REMIND_AFTER_DAYS": 0}
@@ -147,6 +148,9 @@ def back(trial: Trial, life: Life, found: Found) -> None:
     life.hands.wrong = -2 * DAY
     life.until(life.hands.true + DAY, 6 * HOUR)
     life.hands.wrong = timedelta()
+
+
+STORIES: list[Callable[[Trial, Life, Found], None]] = [well, asleep, ahead, back]
 
 
 @contextmanager

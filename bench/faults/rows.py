@@ -18,14 +18,19 @@ def fill(engine: sa.Engine, chance: random.Random) -> list[str]:
     tables.reflect(engine)
     words = _words(engine)
     left = []
-    for table in tables.sorted_tables:
-        if table.name == "alembic_version":
-            continue
-        with engine.connect() as connection:
-            if connection.scalar(sa.select(sa.func.count()).select_from(table)):
+    # One transaction for all of it: to commit each try would take minutes.
+    with engine.begin() as connection:
+        for table in tables.sorted_tables:
+            there = connection.scalar(sa.select(sa.func.count()).select_from(table))
+            if there or table.name == "alembic_version":
                 continue
-        if not any(_try(engine, table, words, chance) for _each in range(_TRIES)):
-            left.append(table.name)
+            keys = {
+                column.name: connection.scalar(sa.select(next(iter(column.foreign_keys)).column))
+                for column in table.columns
+                if column.foreign_keys
+            }
+            if not any(_try(connection, table, keys, words, chance) for _each in range(_TRIES)):
+                left.append(table.name)
     return left
 
 
@@ -44,23 +49,25 @@ def _words(engine: sa.Engine) -> dict[str, list[str]]:
 
 
 def _try(
-    engine: sa.Engine, table: sa.Table, words: dict[str, list[str]], chance: random.Random
+    connection: sa.Connection,
+    table: sa.Table,
+    keys: dict[str, Any],
+    words: dict[str, list[str]],
+    chance: random.Random,
 ) -> bool:
     """Try a row made by chance; what the database refuses is tried otherwise."""
     row: dict[str, Any] = {}
-    with engine.connect() as connection:
-        for column in table.columns:
-            if column.nullable and chance.random() < 0.5:
-                row[column.name] = None
-            elif column.foreign_keys:
-                (key, *_others) = column.foreign_keys
-                row[column.name] = connection.scalar(sa.select(key.column).limit(1))
-            elif column.primary_key and isinstance(column.type, sa.Integer):
-                row[column.name] = 1
-            else:
-                row[column.name] = _value(column, words.get(column.name, []), chance)
+    for column in table.columns:
+        if column.nullable and chance.random() < 0.5:
+            row[column.name] = None
+        elif column.name in keys:
+            row[column.name] = keys[column.name]
+        elif column.primary_key and isinstance(column.type, sa.Integer):
+            row[column.name] = 1
+        else:
+            row[column.name] = _value(column, words.get(column.name, []), chance)
     try:
-        with engine.begin() as connection:
+        with connection.begin_nested():
             connection.execute(sa.insert(table), row)
     except sa.exc.DBAPIError:
         return False
