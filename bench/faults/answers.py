@@ -44,14 +44,14 @@ def run(trial: Trial) -> list[Found]:
 def killed(trial: Trial) -> Found:
     """Kill workers, and now and then everything, while customers answer."""
     # So many customers that there are always some in the middle of it.
-    links_per_kill = 12
+    links_per_kill = 15
     with opened(trial.database, trial.folder) as app:
         links = invited(app, max(60, trial.kills * links_per_kill), clock.now())
     found = Found("answers: killed under load", 0, "kills")
     with serving(trial.database, trial.folder, trial.planted) as site:
         crowd = Crowd(site.port, at_once=8)
         over = threading.Event()
-        killer = threading.Thread(target=_kill, args=(trial, site, found, over))
+        killer = threading.Thread(target=_kill, args=(trial, site, crowd, found, over))
         killer.start()
         waiting = list(links.items())
         # In turns, until the killing is done; what is left is answered in peace.
@@ -74,11 +74,16 @@ def killed(trial: Trial) -> Found:
     return found
 
 
-def _kill(trial: Trial, site: Site, found: Found, over: threading.Event) -> None:
-    """Kill at random moments; every fifth time, and the first, the whole site or its master."""
+def _kill(trial: Trial, site: Site, crowd: Crowd, found: Found, over: threading.Event) -> None:
+    """Kill at random moments; every fifth time the whole site or its master."""
     try:
-        for number in range(trial.kills):
-            time.sleep(trial.chance.uniform(0.05, 0.4))
+        while found.trials < trial.kills:
+            number = found.trials
+            # A site that is only ever starting has nothing to lose.
+            thanked, patient = len(crowd.acknowledged), time.monotonic() + 5
+            while len(crowd.acknowledged) == thanked and time.monotonic() < patient:
+                time.sleep(0.01)
+            time.sleep(trial.chance.uniform(0.0, 0.25))
             workers = site.workers()
             if number % 10 == 4:
                 site.kill_master()

@@ -109,7 +109,7 @@ class Crowd:
             except (OSError, http.client.HTTPException):
                 with self._lock:
                     self.told["connection lost"] += 1
-                time.sleep(0.05)
+                time.sleep(0.3)
                 continue
             if sent.is_thanked:
                 self._keep(number, comment)
