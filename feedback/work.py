@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import Flask
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
@@ -184,7 +186,10 @@ def _stand_still(app: Flask, worker: str, now: datetime) -> None:
     """Ask nobody until somebody has looked: by a wrong clock, everybody is due at once."""
     log.error("The clock jumped ahead to %s: asking stands still until somebody resumes it", now)
     with app.app_context(), Session(db.engine) as session, session.begin():
-        begin_pause(session, now=now, by=worker, reason=f"the clock jumped ahead to {now:%Y-%m-%d}")
+        # Kept as words, so in the language of the house.
+        with force_locale(app.config["DEFAULT_LOCALE"]):
+            reason = _("The clock jumped ahead to %(day)s.", day=f"{now:%Y-%m-%d}")
+        begin_pause(session, now=now, by=worker, reason=str(reason))
 
 
 def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
