@@ -31,7 +31,16 @@ def fill(engine: sa.Engine, chance: random.Random) -> list[str]:
             }
             if not any(_try(connection, table, keys, words, chance) for _each in range(_TRIES)):
                 left.append(table.name)
+            _continue_numbering(connection, table)
     return left
+
+
+def _continue_numbering(connection: sa.Connection, table: sa.Table) -> None:
+    """Let PostgreSQL know of a number that was given by hand; SQLite sees it by itself."""
+    column = table.autoincrement_column
+    if connection.dialect.name == "postgresql" and column is not None:
+        sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+        connection.execute(sa.select(sa.func.setval(sequence, sa.func.max(column))))
 
 
 def _words(engine: sa.Engine) -> dict[str, list[str]]:
