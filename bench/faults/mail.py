@@ -166,11 +166,15 @@ def killed_at_random(trial: Trial) -> Found:
             rounds += 1
             how_many = trial.chance.choice((2, 4))
             post.invite(4 * how_many)
+            taken, patient = len(sink.taken), time.monotonic() + 20
             pids = [post.order() for _each in range(how_many)]
+            # Who is killed before the first message is on its way dies of nothing.
+            while len(sink.taken) == taken and time.monotonic() < patient:
+                time.sleep(0.002)
             for pid in trial.chance.sample(pids, len(pids)):
                 # Half of them may finish, so that the dead have somebody to get in the way of.
                 if trial.planted is None and trial.chance.random() < 0.7:
-                    time.sleep(trial.chance.uniform(0.005, 0.12))
+                    time.sleep(trial.chance.uniform(0.0, 0.05))
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
             found.trials += sum(post.wait(pid) == -signal.SIGKILL for pid in pids)
