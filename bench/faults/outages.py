@@ -145,7 +145,7 @@ def locked(trial: Trial) -> Found:
     turned_away = 0
     for seconds in (3,) if trial.is_short else (3, 9, 25):
         before = found.counts["answered 503"]
-        with under_load(trial, trial.database, found, 400):
+        with under_load(trial, trial.database, found, 120 + 10 * seconds):
             time.sleep(1)
             other = sqlite3.connect(path, isolation_level=None, timeout=30)
             other.execute("BEGIN EXCLUSIVE")

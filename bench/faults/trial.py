@@ -50,4 +50,4 @@ class Found:
     @property
     def bound(self) -> float:
         """Return the upper 95 % bound of how often it fails, where it has not failed: 3/N."""
-        return 3 / self.trials if self.trials else 1.0
+        return min(1.0, 3 / self.trials) if self.trials else 1.0
