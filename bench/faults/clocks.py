@@ -56,11 +56,20 @@ class Life:
     # From one turn to the next where nothing special happens.
     quiet: timedelta
     watches: list[work.Watch] = field(default_factory=list)
+    # When each follow-up really went out.
+    sent: dict[int, datetime] = field(default_factory=dict)
 
     def turn(self) -> None:
         """Let every worker take a turn."""
         for number, watch in enumerate(self.watches):
             work.one_turn(self.app, watch, worker=f"w{number}")
+        # The product's own record goes by the clock, which may be wrong.
+        went = sa.select(Message.id).where(
+            Message.kind == "follow_up", Message.sent_at.is_not(None)
+        )
+        with self.app.app_context(), Session(db.engine) as session:
+            for message in session.scalars(went):
+                self.sent.setdefault(message, self.hands.true)
 
     def until(self, end: datetime, step: timedelta | None = None) -> None:
         """Go on, a turn at each step."""
@@ -112,7 +121,8 @@ def live(trial: Trial, story: Callable[[Trial, Life, Found], None]) -> Found:
                 life.turn()
             story(trial, life, found)
             life.until(datetime(2028, 4, 6, tzinfo=UTC))
-            _look(app, seen, found)
+            life.turn()
+            _look(app, life.sent, seen, found)
     return found
 
 
@@ -171,7 +181,7 @@ def _forget(app: Flask) -> int:
         return session.scalar(sa.select(sa.func.max(Invitation.id))) or 0
 
 
-def _look(app: Flask, seen: int, found: Found) -> None:
+def _look(app: Flask, went: dict[int, datetime], seen: int, found: Found) -> None:
     """Look when each follow-up went out, and how many at once."""
     zone = ZoneInfo("Europe/Berlin")
     with app.app_context(), Session(db.engine) as session:
@@ -181,7 +191,7 @@ def _look(app: Flask, seen: int, found: Found) -> None:
             .where(Invitation.wave == 2, Invitation.id > seen)
         ).all()
         policy = InvitationPolicy.from_config(app.config)
-        sent = [message.sent_at for _invitation, message in rows if message and message.sent_at]
+        sent = [went[message.id] for _invitation, message in rows if message and message.sent_at]
         per_person = Counter(
             session.scalars(sa.select(Message.recipient).where(Message.kind == "follow_up"))
         )
@@ -191,7 +201,7 @@ def _look(app: Flask, seen: int, found: Found) -> None:
             if message
             and message.sent_at
             and (
-                message.sent_at.astimezone(zone).date()
+                went[message.id].astimezone(zone).date()
                 - invitation.interaction.closed_at.astimezone(zone).date()
             )
             < 30 * DAY
@@ -208,7 +218,7 @@ def _look(app: Flask, seen: int, found: Found) -> None:
         Counter(at.replace(second=0, microsecond=0) for at in sent).values(), default=0
     )
     found.counts["latest, days after the contact"] = max(
-        (message.sent_at - invitation.interaction.closed_at).days
+        (went[message.id] - invitation.interaction.closed_at).days
         for invitation, message in rows
         if message and message.sent_at
     )

@@ -32,7 +32,6 @@ from feedback.outbox.queue import UNCERTAIN, may_have_come_twice, state_of
 PLANTS = {
     "mark-then-send": "never delivered",
     "send-without-dot": "copy nobody knows of",
-    "claim-without-lock": "more copies than kills",
     "wait-for-ever": "others waited longer",
     "try-refused-again": "refused for good and tried again",
 }
@@ -45,7 +44,6 @@ def run(trial: Trial) -> list[Found]:
     parts = {
         "mark-then-send": [killed_at_every_line],
         "send-without-dot": [killed_at_every_line],
-        "claim-without-lock": [killed_at_random],
         "wait-for-ever": [hanging],
         "try-refused-again": [ill],
     }
@@ -174,15 +172,13 @@ def killed_at_random(trial: Trial) -> Found:
                 time.sleep(0.002)
             for pid in trial.chance.sample(pids, len(pids)):
                 # Half of them may finish, so that the dead have somebody to get in the way of.
-                if trial.planted is None and trial.chance.random() < 0.7:
+                if trial.chance.random() < 0.7:
                     time.sleep(trial.chance.uniform(0.0, 0.05))
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
             found.trials += sum(post.wait(pid) == -signal.SIGKILL for pid in pids)
             found.counts["workers"] += how_many
             post.now += _STEP
-            if trial.planted and rounds >= 5:
-                break
         for _later in range(3):
             post.work()
             post.now += _STEP

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from feedback import database, errors, keep, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
-from feedback.outbox import claim, deliver, settle
+from feedback.outbox import deliver, settle
 from feedback.responses import doorway, submit, views
 from feedback.responses.models import Response
 
@@ -119,37 +119,6 @@ def send_without_dot() -> None:
     deliver.mark_dot = lambda session, message, now: None
 
 
-def claim_without_lock() -> None:
-    """Choose a message and take it in two steps."""
-
-    def look_then_claim(session: Session, *, now: datetime, worker: str, resting: Any = ()) -> Any:
-        waiting = (
-            claim.Message.sent_at.is_(None),
-            claim.Message.failed_at.is_(None),
-            claim.Message.cancelled_at.is_(None),
-            claim.Message.send_after <= now,
-            sa.or_(
-                claim.Message.claimed_at.is_(None), claim.Message.claimed_at <= now - claim.LEASE
-            ),
-        )
-        session.rollback()
-        with reading(), Session(db.engine) as other:
-            picked = other.scalar(
-                sa.select(claim.Message.id).where(*waiting).order_by(claim.Message.id).limit(1)
-            )
-        if picked is None:
-            return None
-        time.sleep(0.005)
-        session.execute(
-            sa.update(claim.Message)
-            .where(claim.Message.id == picked)
-            .values(claimed_at=now, claimed_by=worker)
-        )
-        return session.get(claim.Message, picked, populate_existing=True)
-
-    deliver.claim_message = look_then_claim
-
-
 def wait_for_ever() -> None:
     """Wait for a mail server as long as it likes."""
     patience = deliver.Patience
@@ -196,8 +165,8 @@ def copy_piecemeal() -> None:
     rows_of = keep.rows_of
 
     def slowly(connection: Any, table: sa.Table) -> Any:
-        # A backup of a large database takes a while.
-        time.sleep(0.05)
+        # A backup of a large database takes a while, and customers take theirs.
+        time.sleep(0.4)
         connection.connection.rollback()
         return rows_of(connection.connection, table)
 
@@ -241,7 +210,6 @@ PLANTED: dict[str, Callable[[], None]] = {
     "number-again": number_again,
     "mark-then-send": mark_then_send,
     "send-without-dot": send_without_dot,
-    "claim-without-lock": claim_without_lock,
     "wait-for-ever": wait_for_ever,
     "try-refused-again": try_refused_again,
 }
