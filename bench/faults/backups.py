@@ -25,7 +25,6 @@ from feedback.responses.models import Answer, Response
 from feedback.work import work_until_idle
 
 PLANTS = {
-    "copy-piecemeal": "not of one moment",
     "restore-and-rush": "sent again",
     "number-again": "link of a mail that opens somebody else's page",
 }
@@ -34,7 +33,6 @@ PLANTS = {
 def run(trial: Trial) -> list[Found]:
     """Back up while customers answer, put it back elsewhere, and let the worker go on there."""
     parts = {
-        "copy-piecemeal": [under_load],
         "restore-and-rush": [nothing_twice],
         "number-again": [nothing_twice],
     }

@@ -7,8 +7,7 @@ one that real systems had; the product itself has no switch for any of them.
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ import sqlalchemy as sa
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, keep, put_back, work
+from feedback import database, errors, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
 from feedback.outbox import deliver, settle
@@ -153,40 +152,6 @@ def believe_the_clock() -> None:
     sleep_and_rush()
 
 
-def copy_piecemeal() -> None:
-    """Read one table after the other, each as it is by then."""
-
-    @contextmanager
-    def moments(engine: sa.Engine) -> Iterator[Any]:
-        with reading(), engine.connect() as connection:
-            yield _Piecemeal(connection)
-
-    keep._one_moment = moments
-    rows_of = keep.rows_of
-
-    def slowly(connection: Any, table: sa.Table) -> Any:
-        # A backup of a large database takes a while, and customers take theirs.
-        time.sleep(0.4)
-        connection.connection.rollback()
-        return rows_of(connection.connection, table)
-
-    keep.rows_of = slowly
-    keep.revision_of = lambda connection: _revision_of(connection.connection)
-
-
-_revision_of = keep.revision_of
-
-
-class _Piecemeal:
-    """A connection whose reads are each of their own moment."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-
-    def scalar(self, query: Any) -> Any:
-        return self.connection.scalar(query)
-
-
 def restore_and_rush() -> None:
     """Go on after a restore as if nothing had been sent since the backup."""
     backup.hold_waiting = lambda session, now, made_at: 0
@@ -205,7 +170,6 @@ PLANTED: dict[str, Callable[[], None]] = {
     "impatient": impatient,
     "sleep-and-rush": sleep_and_rush,
     "believe-the-clock": believe_the_clock,
-    "copy-piecemeal": copy_piecemeal,
     "restore-and-rush": restore_and_rush,
     "number-again": number_again,
     "mark-then-send": mark_then_send,
