@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench lint format lock translations pictures
+.PHONY: help demo serve test bench faults lint format lock translations pictures
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: $(VENV)/development ## Run all tests, with browser, mail server and Postgr
 
 bench: $(VENV)/development ## Measure, as ratios to the limits measured in the same run
 	@$(BIN)/python bench/run.py
+
+faults: $(VENV)/development ## Break the site on purpose, and count what was lost (ARGS=)
+	@$(BIN)/python -m bench.faults $(ARGS)
 
 lint: $(VENV)/development ## Check style and types
 	@$(BIN)/ruff check .

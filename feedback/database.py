@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     DateTime,
@@ -222,6 +223,20 @@ def insert_all(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
     if rows:
         # Without this, each change of which values are None begins another statement.
         session.execute(insert(table), rows, execution_options={"render_nulls": True})
+
+
+def skip_numbers(session: Session, table: sa.Table, how_many: int) -> None:
+    """Let the next new row's number be so much higher: those between were given elsewhere."""
+    (key,) = table.primary_key.columns
+    highest = session.scalar(sa.select(sa.func.coalesce(sa.func.max(key), 0))) or 0
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, key.name)
+        session.execute(select(func.setval(sequence, highest + how_many)))
+        return
+    # There is a row once there has been an invitation, whatever has become of it.
+    changes = {"name": table.name, "number": highest + how_many}
+    session.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), changes)
+    session.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:name, :number)"), changes)
 
 
 def continue_numbering(session: Session) -> None:

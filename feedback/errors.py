@@ -6,7 +6,8 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from feedback.database import db
@@ -23,7 +24,9 @@ def install_errors(app: Flask) -> None:
         app.register_error_handler(status, _refusal(status))
     for status in (500, 503):
         app.register_error_handler(status, _failure(status))
-    app.register_error_handler(OperationalError, _no_database)
+    # A pool that has no connection left is one that waits for a database.
+    for error in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(error, _no_database)
     app.register_error_handler(DataError, _cannot_be_held)
 
 
@@ -101,9 +104,9 @@ def _failure(status: int) -> Callable[[Exception], ResponseReturnValue]:
     return answer
 
 
-def _no_database(error: OperationalError) -> ResponseReturnValue:
+def _no_database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     # SQLite calls it so, too, when a page that may only read tries to write: that is our mistake.
-    if "readonly" in str(error.orig):
+    if "readonly" in str(getattr(error, "orig", "")):
         raise error
     current_app.logger.error("the database is out of reach", exc_info=error)
     db.session.remove()

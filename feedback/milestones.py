@@ -9,7 +9,8 @@ from feedback.database import Base, UtcMoment
 
 MAIL_TESTED, REHEARSED, PREPARED = "mail_tested", "rehearsed", "prepared"
 WENT_LIVE, BACKED_UP, STAFF_IMPORTED = "went_live", "backed_up", "staff_imported"
-NAMES = (MAIL_TESTED, REHEARSED, PREPARED, WENT_LIVE, BACKED_UP, STAFF_IMPORTED)
+RESTORED = "restored"
+NAMES = (MAIL_TESTED, REHEARSED, PREPARED, WENT_LIVE, BACKED_UP, STAFF_IMPORTED, RESTORED)
 
 
 class Milestone(Base):

@@ -50,6 +50,13 @@ def begin_pause(session: Session, *, now: datetime, by: str, reason: str = "") -
     return True
 
 
+def note_standstill(session: Session, *, since: datetime, now: datetime, by: str) -> None:
+    """Write down that asking stood still though nobody wanted it; the caller commits."""
+    values = {"paused_at": since, "paused_by": by, "resumed_at": now, "resumed_by": by}
+    # An object whose slot is None would get the one of a pause in force.
+    session.execute(sa.insert(Pause).values(**values, reason="", open_slot=None))
+
+
 def end_pause(session: Session, *, now: datetime, by: str) -> Pause | None:
     """End the pause in force and return it, or None if there is none. The caller commits."""
     pause = session.scalar(sa.select(Pause).where(Pause.open_slot == 1).with_for_update())

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import Flask
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
@@ -19,6 +21,7 @@ from feedback.accounts.sessions import forget_old_places, has_old_places
 from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
 from feedback.bounces.collect import collect_quietly
 from feedback.database import db, reading
+from feedback.invitations.catch_up import catch_up
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
 from feedback.invitations.unwanted import why_unwanted
@@ -26,13 +29,17 @@ from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
 from feedback.outbox.models import PASSWORD_LINK
 from feedback.outbox.password_mail import mail_password_links
-from feedback.pauses import stands_still
+from feedback.pauses import begin_pause, stands_still
 from feedback.reports.roll_up import roll_up
 
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 5.0
 _STEP_SECONDS = 20.0
+# A clock that was a little wrong is put right by less than this; a machine that was only asleep
+# knows, where it can, how long (Linux counts that in this clock, unlike the plain one).
+_JUMP = timedelta(days=1)
+_TICKS = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 Result = TypeVar("Result")
 
@@ -172,12 +179,48 @@ def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:
             return total
 
 
+@dataclass
+class Watch:
+    """Compares the clock with the time that has really passed since the worker began."""
+
+    ticks: Callable[[], float] = lambda: time.clock_gettime(_TICKS)
+    # How far the clock has been ahead of the time that passed; set back, it may come back there.
+    _furthest: float | None = None
+
+    def has_jumped(self, now: datetime) -> bool:
+        """Tell whether the clock has gone forward by more than a day that did not pass."""
+        ahead = now.timestamp() - self.ticks()
+        before = ahead if self._furthest is None else self._furthest
+        self._furthest = max(before, ahead)
+        return ahead - before > _JUMP.total_seconds()
+
+
+def one_turn(
+    app: Flask, watch: Watch, *, worker: str, keep_going: Callable[[], bool] = lambda: True
+) -> Round:
+    """Do a round by the clock, after making sure that the clock and the workers were well."""
+    now = clock.now()
+    if watch.has_jumped(now):
+        _step(lambda: _stand_still(app, worker, now), None)
+    _step(lambda: catch_up(app, worker=worker, now=now), False)
+    return one_round(app, now=now, worker=worker, keep_going=keep_going)
+
+
+def _stand_still(app: Flask, worker: str, now: datetime) -> None:
+    """Ask nobody until somebody has looked: by a wrong clock, everybody is due at once."""
+    log.error("The clock jumped ahead to %s: asking stands still until somebody resumes it", now)
+    with app.app_context(), Session(db.engine) as session, session.begin():
+        # Kept as words, so in the language of the house.
+        with force_locale(app.config["DEFAULT_LOCALE"]):
+            reason = _("The clock jumped ahead to %(day)s.", day=f"{now:%Y-%m-%d}")
+        begin_pause(session, now=now, by=worker, reason=str(reason))
+
+
 def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
     """Do rounds until told to stop, finishing the message in hand."""
+    watch = Watch()
     while not stopping.is_set():
-        done = one_round(
-            app, now=clock.now(), worker=worker, keep_going=lambda: not stopping.is_set()
-        )
+        done = one_turn(app, watch, worker=worker, keep_going=lambda: not stopping.is_set())
         if done.is_idle():
             # A little disorder keeps many workers from knocking at the same instant.
             stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311

@@ -27,6 +27,7 @@ FLOORS = (
         "logs",
         "setting_kinds",
         "secret_file",
+        "mail_settings",
         "sign_in_settings",
     ),
     ("surveys",),
@@ -58,8 +59,10 @@ PURE = {
     "config": {
         "feedback.setting_kinds",
         "feedback.secret_file",
+        "feedback.mail_settings",
         "feedback.sign_in_settings",
     },
+    "mail_settings": {"feedback.setting_kinds"},
     "sign_in_settings": {"feedback.setting_kinds"},
     "secret_file": set(),
     "setting_kinds": set(),

@@ -19,6 +19,7 @@ from feedback.accounts.acting import note_taken, who_acts
 from feedback.commands.aside import checked_target, written_aside
 from feedback.config import ROOT
 from feedback.database import db
+from feedback.invitations.since_restore import hold_waiting
 from feedback.milestones import BACKED_UP, note_milestone
 
 _MIGRATIONS = ROOT / "migrations"
@@ -87,12 +88,14 @@ def restore(path: Path, replace: bool) -> None:
 def _note(session: Session, manifest: keep.Manifest, given_up: tuple[int, str]) -> None:
     """Say in the log that is there now what has become of the one that was."""
     number, head = given_up
-    details = {
+    details: dict[str, object] = {
         "made_at": manifest.made_at,
         "rows": manifest.rows,
         "log_given_up": {"entries": number, "head": head},
     }
-    audit.note(session, clock.now(), who_acts(), "backup.restored", audit.About("backup"), details)
+    now = clock.now()
+    details["held"] = hold_waiting(session, now, manifest.made_at)
+    audit.note(session, now, who_acts(), "backup.restored", audit.About("backup"), details)
 
 
 def _tell(manifest: keep.Manifest) -> None:
@@ -103,8 +106,8 @@ def _tell(manifest: keep.Manifest) -> None:
     )
     click.echo(
         _(
-            "Mail sent since then is not known any more: what was due goes out again as soon as a"
-            " worker runs. Everybody has to sign in anew."
+            "Mail sent since then is not known any more: what was due by now is held on the page of"
+            " the queue until somebody decides. Everybody has to sign in anew."
         ),
         err=True,
     )

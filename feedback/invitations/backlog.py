@@ -13,7 +13,7 @@ from feedback.invitations.calendar import next_working_moment
 from feedback.invitations.models import Invitation
 from feedback.invitations.own_days import own_days
 from feedback.outbox.claim import LEASE
-from feedback.outbox.models import Message
+from feedback.outbox.models import ASKING, Message
 from feedback.pauses import end_pause, resumed_since
 
 # One mail in so many seconds: 1,800 in an hour, and no mail server takes that for a flood.
@@ -73,6 +73,11 @@ def resume(session: Session, policy: InvitationPolicy, *, now: datetime, by: str
     """
     if end_pause(session, now=now, by=by) is None:
         return None
+    return spread(session, policy, now)
+
+
+def spread(session: Session, policy: InvitationPolicy, now: datetime) -> Backlog:
+    """Give what has become due its moments, one after the other; return what there was."""
     days = own_days(session)
     first = Chain(now, lambda at: in_window(at, policy.zone, policy.window))
     again = Chain(
@@ -97,6 +102,8 @@ def _waiting_messages(session: Session, now: datetime) -> list[Message]:
             sa.select(Message)
             .options(load_only(Message.kind, Message.send_after))
             .where(
+                # Whoever waits for a link to sign in, or for what we hold, waits for it now.
+                Message.kind.in_(ASKING),
                 Message.sent_at.is_(None),
                 Message.failed_at.is_(None),
                 Message.cancelled_at.is_(None),

@@ -22,6 +22,7 @@ from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.plan import own_mailboxes
 from feedback.invitations.reached import is_reached
+from feedback.invitations.since_restore import hold_if_unknown, restored_at
 from feedback.outbox.suppress import is_kind_suppressed, suppression_of
 from feedback.touchpoints.models import Touchpoint
 
@@ -45,6 +46,8 @@ class _Round:
     now: datetime
     own: set[str]
     rules: Rules
+    # When a backup was last put back: what was due before may have gone out.
+    restored: datetime | None
     known: Known = field(default_factory=Known)
     unwritable: set[int] = field(default_factory=set)
 
@@ -57,7 +60,9 @@ def issue_due(
     with app.app_context():
         with Session(db.engine) as session, session.begin():
             own, rules = own_mailboxes(session), rules_in_force(session)
-        this = _Round(app.config, InvitationPolicy.from_config(app.config), now, own, rules)
+            restored = restored_at(session)
+        policy = InvitationPolicy.from_config(app.config)
+        this = _Round(app.config, policy, now, own, rules, restored)
         while keep_going():
             number: int | None = None
             try:
@@ -229,4 +234,7 @@ def _issue(session: Session, invitation: Invitation, this: _Round) -> None:
     invitation.expires_at = this.now + this.policy.answer_within
     kind = "invitation" if invitation.wave == 1 else "follow_up"
     message = send_letter(session, this.config, invitation, kind, this.now, this.known)
+    hold_if_unknown(
+        message, this.restored, known_at=invitation.planned_at, due_at=invitation.due_at
+    )
     invitation.message_id, invitation.issued_at = message.id, this.now

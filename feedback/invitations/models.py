@@ -53,6 +53,8 @@ class Invitation(Base):
         ),
         sa.Index("ix_invitation_address", "address_digest", "issued_at"),
         sa.Index("ix_invitation_customer", "customer_id", "issued_at"),
+        # A link names its invitation by the number; one given twice would open another's page.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -17,6 +17,7 @@ from feedback.invitations.do_not_ask import Rules, rules_in_force
 from feedback.invitations.letter import Known, send_letter
 from feedback.invitations.models import Invitation
 from feedback.invitations.own_days import own_days
+from feedback.invitations.since_restore import hold_if_unknown, restored_at
 from feedback.outbox.models import KindSuppression, Message, Suppression
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def remind_silent(
     with app.app_context():
         with Session(db.engine) as session, session.begin():
             days, rules = own_days(session), rules_in_force(session)
+            restored = restored_at(session)
         # Reminders go out in the mail window; outside it nothing is due, and nothing is looked up.
         if next_working_moment(now, zone=policy.zone, window=policy.window, own_table=days) > now:
             return 0
@@ -49,6 +51,10 @@ def remind_silent(
                     number = invitation.id
                     message = send_letter(session, app.config, invitation, "reminder", now, known)
                     message.send_after = apart(session, message, now)
+                    since = invitation.issued_at or now
+                    hold_if_unknown(
+                        message, restored, known_at=since, due_at=since + policy.remind_after
+                    )
                     invitation.reminded_at, invitation.reminder_id = now, message.id
             # As when issuing: what cannot be written holds up nobody else.
             except Exception:

@@ -16,8 +16,13 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 def beat(app: Flask, worker: str, now: datetime) -> None:
     """Note that the worker lives, and forget those long silent."""
     with app.app_context(), Session(db.engine) as session, session.begin():
-        session.merge(WorkerBeat(worker=worker, at=now))
-        session.execute(sa.delete(WorkerBeat).where(WorkerBeat.at < now - _REMEMBERED))
+        beat_in(session, worker, now)
+
+
+def beat_in(session: Session, worker: str, now: datetime) -> None:
+    """Note it in the caller's transaction."""
+    session.merge(WorkerBeat(worker=worker, at=now))
+    session.execute(sa.delete(WorkerBeat).where(WorkerBeat.at < now - _REMEMBERED))
 
 
 def last_beat(session: Session, now: datetime) -> datetime | None:

@@ -25,6 +25,7 @@ from feedback.languages import FRAMES, language_code, nearest, survey_language
 from feedback.links import BadLink, preferences_token, read_survey_token
 from feedback.responses.guessing import Misses
 from feedback.responses.opening import Opened, find
+from feedback.responses.out_of_reach import OUT_OF_REACH, kept_page
 
 blueprint = Blueprint("responses", __name__)
 
@@ -77,28 +78,35 @@ def opens_link(
             invitation_id = read_survey_token(token)
         except BadLink:
             return unknown(now)
-        refresh_behind_link()
-        # Reading and writing are two transactions: while the page is loaded and the answer is
-        # weighed, nobody who writes has to wait.
-        with reading():
-            opened = find(db.session(), invitation_id, now)
-            g.is_rated = _is_rated()
-            if opened is not None:
-                g.language, g.languages = _asked_for(opened), opened.languages
-            db.session.close()
-        if opened is None:
-            return page("closed", status=410)
-        return view(opened, now)
+        _speak_as_browser_does()
+        try:
+            return _open(invitation_id, now, view)
+        except OUT_OF_REACH as error:
+            return kept_page(error)
 
     return opening
 
 
+def _open(
+    invitation_id: int, now: datetime, view: Callable[[Opened, datetime], ResponseReturnValue]
+) -> ResponseReturnValue:
+    refresh_behind_link()
+    # Reading and writing are two transactions: while the page is loaded and the answer is
+    # weighed, nobody who writes has to wait.
+    with reading():
+        opened = find(db.session(), invitation_id, now)
+        g.is_rated = _is_rated()
+        if opened is not None:
+            g.language, g.languages = _asked_for(opened), opened.languages
+        db.session.close()
+    if opened is None:
+        return page("closed", status=410)
+    return view(opened, now)
+
+
 def unknown(now: datetime) -> Response:
     """Say that this is no link of ours: the same to all, and without asking the database."""
-    accepted = [request.args.get("lang"), *request.accept_languages.values()]
-    g.language = nearest(map(survey_language, accepted), tuple(FRAMES)) or survey_language(
-        current_app.config["DEFAULT_LOCALE"]
-    )
+    _speak_as_browser_does()
     misses: Misses = current_app.extensions[_MISSES]
     wait = misses.note(network_of(request.remote_addr), now)
     if wait is None:
@@ -106,6 +114,14 @@ def unknown(now: datetime) -> Response:
     response = page("refused", why="too_often", status=429)
     response.headers["Retry-After"] = str(ceil(wait.total_seconds()))
     return response
+
+
+def _speak_as_browser_does() -> None:
+    """Go by the browser's language as long as nothing says which one the mail was written in."""
+    accepted = [request.args.get("lang"), *request.accept_languages.values()]
+    g.language = nearest(map(survey_language, accepted), tuple(FRAMES)) or survey_language(
+        current_app.config["DEFAULT_LOCALE"]
+    )
 
 
 def page_language(opened: Opened, offered: Sequence[str] = ()) -> str:

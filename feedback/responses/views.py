@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from flask import current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from feedback import links
 from feedback.brands.notice import kept_notice, notice_at, words_of
@@ -17,6 +16,7 @@ from feedback.responses.doorway import blueprint, opens_link, page, url_for
 from feedback.responses.forms import SurveyForm
 from feedback.responses.given import Consent
 from feedback.responses.opening import Opened
+from feedback.responses.out_of_reach import OUT_OF_REACH, RETRY_AFTER
 from feedback.responses.pages import (
     ENDED,
     Filled,
@@ -120,12 +120,12 @@ def take(opened: Opened, now: datetime) -> ResponseReturnValue:
     takes = {"answer": _take_answer, "change": _ask_for_change, "amend": _take_change}
     try:
         return takes[shown.purpose](posted)
-    except (InterfaceError, OperationalError) as error:
+    except OUT_OF_REACH as error:
         current_app.logger.error("an answer could not be stored", exc_info=error)
         db.session.remove()
         filled.again = "trouble"
         response = survey_page(opened, sheet, filled, now, amending=posted.is_amending, status=503)
-        response.headers["Retry-After"] = "30"
+        response.headers["Retry-After"] = RETRY_AFTER
         return response
 
 

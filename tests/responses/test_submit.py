@@ -1,5 +1,6 @@
 """An answer is taken once: whoever sends it how often, at the same time, or after an error."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from feedback.database import db
 from feedback.links import page_nonce
+from feedback.responses import doorway
 from feedback.responses.models import Answer, Response
 from tests.conftest import START, Time
 from tests.factories import make_interaction, make_response, make_user, sign_in
@@ -595,3 +598,43 @@ def test_multipart_is_as_good_as_any_form(
     answer = client.post(path, data=given, content_type="multipart/form-data")
     assert answer.status_code == 303
     assert said(session, invitation) == {"csat": 4, "comment": "好"}
+
+
+def test_a_database_that_is_away_before_the_page_is_read_loses_nothing_either(
+    app: Flask, session: Session, client: FlaskClient, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = link(app, invited(app, session))
+    page = client.get(path)
+    words = '都在 "<b>"\n行'
+    reasons = re.findall(r'name="reasons" value="(\w+)"', page.text)[:2]
+    sent = hidden(page.text) | {"csat": "2", "reasons": reasons, "comment": words}
+
+    def fail(*given: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("the server is starting up"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(doorway, "find", fail)
+        assert client.get(path).status_code == 503
+        answer = client.post(path, data=sent, headers={"Accept-Language": "de"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert '<html lang="de">' in answer.text
+    assert written(answer.text) == words
+    assert answer.text.count('name="reasons"') == 2
+    assert count(session) == 0
+    sent = hidden(answer.text) | {"comment": written(answer.text), "reasons": reasons}
+    assert client.post(path, data=sent).status_code == 303
+    assert count(session) == 1
+
+
+def test_a_write_where_only_reading_is_allowed_is_our_mistake_and_no_outage(
+    app: Flask, session: Session, client: FlaskClient, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = link(app, invited(app, session))
+
+    def fail(*given: Any) -> None:
+        raise OperationalError("UPDATE", {}, Exception("attempt to write a readonly database"))
+
+    monkeypatch.setattr(doorway, "find", fail)
+    with pytest.raises(OperationalError):
+        client.post(path, data={"csat": "2"})

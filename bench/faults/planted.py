@@ -1,0 +1,195 @@
+"""Starts a command of the product with a bug planted into it: `python -m bench.faults.planted`.
+
+An experiment that finds nothing says little before it has found something. Each of these bugs is
+one that real systems had; the product itself has no switch for any of them.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask.cli import main as flask_main
+from sqlalchemy.orm import Session
+
+from feedback import database, errors, put_back, work
+from feedback.commands import backup
+from feedback.database import db, reading
+from feedback.outbox import deliver, settle
+from feedback.responses import doorway, submit, views
+from feedback.responses.models import Response
+
+
+def thank_before_commit() -> None:
+    """Thank the customer first, and commit a moment later."""
+
+    def commit_later(session: Session, work: Callable[[], Any]) -> Any:
+        result = work()
+        session.flush()
+
+        def commit() -> None:
+            time.sleep(0.3)
+            session.commit()
+            session.close()
+
+        # The request ends without it: neither its session nor its turn to write is this thread's.
+        db.session.registry.clear()
+        database._thread.turn = None
+        threading.Thread(target=commit).start()
+        return result
+
+    views.commit_once = commit_later
+
+
+def close_before_recording() -> None:
+    """Commit that the link is used before its answer is written."""
+    record = submit._record
+
+    def commit_between(session: Session, *given: Any) -> None:
+        session.commit()
+        time.sleep(0.3)
+        record(session, *given)
+
+    submit._record = commit_between
+
+
+def look_before_writing() -> None:
+    """Look whether there is an answer, and write one a moment later: check, then insert."""
+
+    def look_then_write(session: Session, sent: Any, now: datetime) -> submit.Outcome:
+        session.rollback()
+        with reading(), Session(db.engine) as other:
+            invitation = other.get_one(submit.Invitation, sent.press.invitation_id)
+            other.expunge(invitation)
+            there = other.scalar(
+                sa.select(Response.id).where(Response.invitation_id == invitation.id)
+            )
+        if there is not None:
+            return submit.Outcome.REPEATED
+        time.sleep(0.02)
+        submit._record(session, invitation, sent, now)
+        return submit.Outcome.TAKEN
+
+    views.submit = look_then_write
+
+
+def answer_badly() -> None:
+    """Let what the database refuses be a mistake of ours, as every framework does by itself."""
+    errors._no_database = _raise  # type: ignore[assignment]
+    views.OUT_OF_REACH = doorway.OUT_OF_REACH = (_Nothing,)  # type: ignore[assignment]
+
+
+class _Nothing(Exception):
+    """What nothing raises."""
+
+
+def _raise(error: Exception) -> Any:
+    raise error
+
+
+def impatient() -> None:
+    """Wait for a lock no longer than the driver does by itself, and try once."""
+
+    def hurry(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 500")
+
+    sa.event.listen(sa.Engine, "connect", hurry)
+    views.commit_once = database._commit
+
+
+def mark_then_send() -> None:
+    """Write down that a message is sent, and send it then."""
+    write_down, give = deliver._write_down, deliver._try
+
+    def sent_first(this: Any, message: Any) -> Any:
+        write_down(this, message, "250 surely")
+        give(this, message)
+        return None
+
+    deliver._try = sent_first
+    deliver._write_down = lambda this, message, outcome: None
+
+
+def send_without_dot() -> None:
+    """Send without noting beforehand that the final dot goes out."""
+    deliver.mark_dot = lambda session, message, now: None
+
+
+def wait_for_ever() -> None:
+    """Wait for a mail server as long as it likes."""
+    patience = deliver.Patience
+
+    def patient(*given: Any, **named: Any) -> Any:
+        return patience(step=10_000, answer=10_000)
+
+    deliver.Patience = patient  # type: ignore[misc,assignment]
+
+
+def try_refused_again() -> None:
+    """Take every refusal for a passing one."""
+    settle.ATTEMPTS = 10**9
+    settle.BACK_OFF = (settle.BACK_OFF[0],) * 10**4
+    judge = deliver.judge
+
+    def lenient(error: Exception) -> Any:
+        verdict = judge(error)
+        return deliver.Verdict(verdict.words, deliver.Fate.LATER)
+
+    deliver.judge = lenient
+
+
+def sleep_and_rush() -> None:
+    """Take up at once whatever has become due while nobody worked."""
+    work.catch_up = lambda app, *, worker, now: False
+
+
+def believe_the_clock() -> None:
+    """Believe the clock whatever it says."""
+    work.Watch.has_jumped = lambda watch, now: False  # type: ignore[method-assign]
+    sleep_and_rush()
+
+
+def restore_and_rush() -> None:
+    """Go on after a restore as if nothing had been sent since the backup."""
+    backup.hold_waiting = lambda session, now, made_at: 0
+
+
+def number_again() -> None:
+    """Give new invitations the numbers of those that the backup does not know."""
+    put_back.skip_numbers = lambda session, table, how_many: None
+
+
+PLANTED: dict[str, Callable[[], None]] = {
+    "thank-before-commit": thank_before_commit,
+    "close-before-recording": close_before_recording,
+    "look-before-writing": look_before_writing,
+    "answer-badly": answer_badly,
+    "impatient": impatient,
+    "sleep-and-rush": sleep_and_rush,
+    "believe-the-clock": believe_the_clock,
+    "restore-and-rush": restore_and_rush,
+    "number-again": number_again,
+    "mark-then-send": mark_then_send,
+    "send-without-dot": send_without_dot,
+    "wait-for-ever": wait_for_ever,
+    "try-refused-again": try_refused_again,
+}
+
+
+def plant(name: str) -> None:
+    """Plant the bug into this process."""
+    PLANTED[name]()
+
+
+def main() -> None:
+    """Run the flask command that stands after the bug's name."""
+    plant(sys.argv[1])
+    sys.argv = ["flask", *sys.argv[2:]]
+    flask_main()
+
+
+if __name__ == "__main__":
+    main()

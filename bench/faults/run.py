@@ -1,0 +1,97 @@
+"""Runs experiments and prints what they found: `python -m bench.faults NAME`, `make faults`."""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+# What the operator has set for the real site is none of an experiment's business.
+for name in [name for name in os.environ if name.startswith("FEEDBACK_")]:
+    del os.environ[name]
+
+from bench.faults.databases import made  # noqa: E402
+from bench.faults.trial import Found, Trial  # noqa: E402
+
+NAMES = ("answers", "mail", "outages", "clocks", "migrations", "backups")
+KINDS = ("sqlite", "postgresql")
+
+
+def experiment(
+    name: str, kind: str, *, seed: int, kills: int, planted: str | None, folder: Path
+) -> list[Found]:
+    """Run one experiment on one kind of database."""
+    module = importlib.import_module(f"bench.faults.{name}")
+    with made(kind, folder) as database:
+        return list(module.run(Trial(database, folder, seed, kills, planted)))
+
+
+def show(found: Found, kind: str, seed: int, seconds: float) -> None:
+    """Print what was found, and what that says at most about what was not."""
+    verdict = "BROKEN" if found.broken else "kept"
+    print(f"{found.name} ({kind}): {verdict}")
+    print(f"  N = {found.trials} {found.of}, seed {seed}, {seconds:.0f} s")
+    for what, number in found.counts.items():
+        print(f"  {number:>7}  {what}")
+    if found.broken:
+        for what in found.broken:
+            print(f"  not kept: {what}")
+    else:
+        print(f"  fails in at most {found.bound:.2%} of {found.of}, with 95 % confidence (3/N)")
+    sys.stdout.flush()
+
+
+def planted_of(name: str) -> dict[str, str]:
+    """Return the bugs an experiment must find, and by what."""
+    return dict(importlib.import_module(f"bench.faults.{name}").PLANTS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for; return 1 where a promise is broken, or a planted bug is not found."""
+    parser = argparse.ArgumentParser(prog="bench.faults", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=str(NAMES))
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--database", choices=KINDS, help="one kind instead of both")
+    parser.add_argument("--planted", metavar="BUG", help="plant a bug; `all`: each in turn")
+    parser.add_argument("--keep", type=Path, help="keep databases and logs in this folder")
+    parser.add_argument("--json", type=Path, help="write what was found to this file as well")
+    asked = parser.parse_args(arguments)
+    broken, results = False, []
+    for name in asked.names or NAMES:
+        bugs: list[str | None] = [None]
+        if asked.planted:
+            known = planted_of(name)
+            bugs = list(known) if asked.planted == "all" else [asked.planted]
+        for kind in [asked.database] if asked.database else KINDS:
+            for bug in bugs:
+                with tempfile.TemporaryDirectory(prefix="afterword-faults-") as made_here:
+                    folder = asked.keep / f"{name}-{kind}-{bug or 'sound'}" if asked.keep else None
+                    folder = folder or Path(made_here)
+                    # PostgreSQL's own user has to pass through it.
+                    Path(made_here).chmod(0o755)
+                    began = time.monotonic()
+                    found = experiment(
+                        name, kind, seed=asked.seed, kills=asked.kills, planted=bug, folder=folder
+                    )
+                    seconds = time.monotonic() - began
+                for one in found:
+                    show(one, kind, asked.seed, seconds)
+                    results.append(
+                        {"experiment": one.name, "database": kind, "planted": bug,
+                         "n": one.trials, "of": one.of, "seed": asked.seed,
+                         "counts": dict(one.counts), "broken": one.broken}
+                    )  # fmt: skip
+                is_found = any(one.broken for one in found)
+                if bug is None:
+                    broken |= is_found
+                else:
+                    print(f"  planted: {bug}: {'found' if is_found else 'NOT FOUND'}\n")
+                    broken |= not is_found
+    if asked.json:
+        asked.json.write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
+    return int(broken)
