@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from feedback.accounts.access import current_user
 from feedback.accounts.admin_places import Place, admin_groups, place
@@ -112,12 +113,28 @@ def _language() -> str:
 
 def _page_languages() -> list[Language]:
     """Return this very address in each language, with everything else it says."""
+    path = _readable_path()
     rest = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
     here = language_code(_language())
     return [
-        Language(tag, name, f"{request.path}?{urlencode([*rest, ('lang', tag)])}", tag == here)
+        Language(tag, name, f"{path}?{urlencode([*rest, ('lang', tag)])}", tag == here)
         for tag, name in _languages()
     ]
+
+
+def _readable_path() -> str:
+    """Return the path of this page, or of the one above it where this one answers only a form."""
+    path, adapter = request.path, current_app.create_url_adapter(request)
+    while request.method == "POST" and adapter is not None and len(path) > 1:
+        try:
+            adapter.match(path, method="GET")
+        except MethodNotAllowed:
+            path = path.rpartition("/")[0]
+        except HTTPException:
+            break
+        else:
+            break
+    return path
 
 
 def _languages() -> list[tuple[str, str]]:

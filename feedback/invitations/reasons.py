@@ -10,7 +10,7 @@ _LABELS: dict[str, LazyString] = {
     eligibility.OWN_STAFF: lazy_gettext("Address of our own staff"),
     eligibility.NOBODY: lazy_gettext("Closed by nobody"),
     eligibility.TOO_OLD: lazy_gettext("Too long ago"),
-    eligibility.DO_NOT_ASK: lazy_gettext("A kind of contact not asked about"),
+    eligibility.DO_NOT_ASK: lazy_gettext("Not asked about by a rule: kind, segment or tag"),
     eligibility.SUPPRESSED: lazy_gettext("Not to be written to"),
     eligibility.KIND_STOPPED: lazy_gettext("Wants no mails of this kind"),
     eligibility.RECONTACT: lazy_gettext("Asked too recently"),

@@ -181,7 +181,7 @@ def test_the_list_tells_versions_by_their_moments_and_how_long_it_takes(
         assert nonce
         client.post(path, data={"nonce": nonce[1], "csat": "5"})
     page = admin.get("/admin/surveys").text
-    assert "30 seconds in the middle, of 3 answers" in page
+    assert "30 s in the middle, of 3 answers" in page
     assert "3 questions and room for a comment, about 30 seconds." in page
     assert "published on 2 Sept 2026, 10:00" in page or "published on 2 Sep 2026, 10:00" in page
     assert "To learn how the visit went." in page

@@ -137,6 +137,9 @@ def test_what_is_missing_keeps_it_from_going_live_and_is_named(
     assert answer.status_code == 422
     assert re.search(f"<strong>{field}</strong>: [^<]*{rule}", answer.text), answer.text
     assert not the(session, "vip").is_live
+    # A page that answers a button has no address of its own; the other language is one above.
+    offered = re.findall(r'href="([^"]*lang=[^"]*)"', answer.text)
+    assert [client.get(address).status_code for address in offered] == [200, 200]
 
 
 def test_what_is_live_cannot_lose_what_it_needs(
