@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,10 +79,15 @@ def test_two_worker_processes_stop_with_the_message_in_hand(
     session.close()
     engine = session.get_bind()
 
+    turn, paused = threading.Lock(), []
+
     def pause_at_the_third(letter: Letter) -> None:
-        if len(office.taken) == 3:
-            with Session(engine) as other, other.begin():
-                begin_pause(other, now=NOW, by="a@example.cn")
+        # The office answers in threads: nobody gets an answer while the pause is being kept.
+        with turn:
+            if len(office.taken) >= 3 and not paused:
+                with Session(engine) as other, other.begin():
+                    begin_pause(other, now=NOW, by="a@example.cn")
+                paused.append(letter)
 
     office.before_answer = pause_at_the_third
     environment = os.environ | {

@@ -83,7 +83,8 @@ class Seen:
 
     def __init__(self) -> None:
         # Without a name SQLite keeps the database in a temporary file of its own.
-        self._database = sqlite3.connect("", isolation_level=None)
+        # Whichever thread clears up what is left behind may close it.
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("CREATE TABLE seen (name PRIMARY KEY) WITHOUT ROWID")
 
     def __del__(self) -> None:

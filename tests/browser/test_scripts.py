@@ -104,6 +104,8 @@ def test_the_sweep_bites_where_a_page_writes_words_as_they_are(
     """The planted hole: templates that escape nothing; what then runs, the policy stops."""
     poison(session, all_from)
     live_site.app.jinja_env.autoescape = False
+    # What other tests have compiled does escape.
+    live_site.app.jinja_env.bytecode_cache = None
     page: Page = visit("customer", "en-GB", "light", 1280)  # type: ignore[operator]
     found = swept(page, live_site.url, ["/s/{token}".format(**places)])
     assert any("stopped" in one for one in found)
@@ -122,7 +124,11 @@ FILL = """([action, text]) => {
   HTMLFormElement.prototype.submit.call(form);
 }"""
 # These end what the sweep goes by, or hold everything up.
-LEFT_ALONE = ("/sign-out", "/account/sign-ins", "/admin/pause", "/language")
+LEFT_ALONE = (
+    "/sign-out", "/account/sign-ins", "/account/two-step", "/admin/pause", "/language",
+    "/admin/people/two-step",
+)  # fmt: skip
+LEAVES = ("/sign-ins/end", "/two-step/oblige", "/role", "/leave")
 
 
 def test_no_text_runs_where_a_form_comes_back(
@@ -143,7 +149,8 @@ def test_no_text_runs_where_a_form_comes_back(
             )
             for number, action in enumerate(actions):
                 key = re.sub(r"\d+", "0", action)
-                if not action or key in sent or action.startswith(LEFT_ALONE):
+                ends_it = action.startswith(LEFT_ALONE) or key.endswith(LEAVES)
+                if not action or key in sent or ends_it:
                     continue
                 sent.add(key)
                 page.goto(live_site.url + path)

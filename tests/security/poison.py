@@ -18,6 +18,7 @@ WORDS = {
     "annotation": {"text"},
     "answer": {"comment"},
     "api_key": {"name"},
+    "bounce": {"words"},
     "brand": {
         "name_en", "name_zh", "company_en", "company_zh", "contact", "sender_name",
         "sender_address", "reply_to", "footer_en", "footer_zh",
@@ -66,6 +67,7 @@ OURS = {
         "previous", "hash", "seal",
     },
     "audit_head": {"hash"},
+    "bounce": {"kind", "address_digest", "status"},
     "brand": {"accent", "logo_digest"},
     "annotation": {"subject"},
     "channel": {"code"},
@@ -90,7 +92,10 @@ OURS = {
     "question_text": {"locale"},
     "quick_post": {"page"},
     "response": {"locale", "provenance", "suspected_because"},
-    "sign_in": {"digest"},
+    "identity": {"subject", "issuer"},
+    "recovery_code": {"digest"},
+    "sign_in": {"digest", "network"},
+    "reset_request": {"email", "locale"},
     "suppression": {"address_digest", "reason"},
     "survey": {"key"},
     "survey_text": {"locale"},
@@ -99,7 +104,7 @@ OURS = {
     "touchpoint": {
         "key", "channel_code", "survey_key", "follow_up_survey_key", "follow_up", "asking_channel",
     },
-    "user_account": {"email", "role", "password_hash", "locale"},
+    "user_account": {"email", "role", "password_hash", "locale", "two_step_secret"},
 }  # fmt: skip
 
 

@@ -133,7 +133,8 @@ def off() -> ResponseReturnValue:
 
 def _set_up(form: SetUpForm, secret: bytes, status: int) -> ResponseReturnValue:
     organisation = the_organisation(db.session())
-    issuer = "Afterword" + (f" {organisation.name_en}" if organisation else "")
+    # An app shows no more of a name, and a picture holds no more.
+    issuer = ("Afterword" + (f" {organisation.name_en}" if organisation else ""))[:60].rstrip()
     address = totp.address(secret, current_user.email, issuer)
     text = render_template(
         "account/two_step_set_up.html",
