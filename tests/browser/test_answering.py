@@ -134,7 +134,8 @@ def test_a_double_click_is_one_answer(
         page.goto(live_site.url + path)
         choose(page, "满意")
         page.get_by_role("button", name="提交").dblclick()
-        page.wait_for_url(f"**{path}/thanks")
+        # The second press breaks off what the first began.
+        expect(page).to_have_url(re.compile(r"/thanks$"))
     assert count(session) == 1
 
 
