@@ -42,7 +42,7 @@ def compose_key(facts: KeyFacts) -> Mail:
         "logo": facts.logo,
         "accent": facts.accents[0],
         "accent_dark": facts.accents[1],
-        "own_link": f"{current_app.config['PUBLIC_URL']}/my/{OWN_MARK}",
+        "link": f"{current_app.config['PUBLIC_URL']}/my/{OWN_MARK}",
     }
     text = render_template(f"mail/{language}/own_link.txt", **words)
     subject, _, opening = text.partition("\n\n")

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from feedback.accounts.audit import About, Actor, note
 from feedback.accounts.models import ResetRequest, User
 from feedback.accounts.people import fingerprint
+from feedback.brands.colour import HOUSE
 from feedback.database import db, reading
-from feedback.languages import interface_language
+from feedback.languages import html_language, interface_language
 from feedback.links import RESET_KEY_LASTS, reset_key
 from feedback.organisation import the_organisation
 from feedback.outbox.compose import PASSWORD_MARK, Mail
@@ -61,7 +62,7 @@ def _answer(session: Session, request: ResetRequest, now: datetime) -> None:
         compose_password_link(session, user, locale, request.asked_at),
         kind=PASSWORD_LINK,
         recipient=user.email,
-        locale="zh-Hans" if locale == "zh" else "en",
+        locale=html_language(locale),
         sender=Sender(current_app.config["MAIL_SENDER"]),
         now=request.asked_at,
     )
@@ -74,7 +75,9 @@ def compose_password_link(session: Session, user: User, locale: str, at: datetim
     organisation = the_organisation(session)
     until = (at + RESET_KEY_LASTS).astimezone(ZoneInfo(current_app.config["TIMEZONE"]))
     words = {
-        "locale": locale,
+        "locale": html_language(locale),
+        "accent": HOUSE.accent,
+        "accent_dark": HOUSE.dark_accent,
         "brand": organisation.name(locale) if organisation else "Afterword",
         "contact": organisation.contact if organisation else "",
         "is_demo": bool(organisation and organisation.is_demo),
