@@ -68,6 +68,8 @@ class Crowd:
     slowest: float = 0.0
     # Called with each answer that is neither a page nor thanks.
     look: Callable[[Answered, str], None] = lambda answer, comment: None
+    # Set when nobody is to try any more.
+    over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer_all(self, links: Iterable[tuple[int, str]], until: float | None = None) -> None:
@@ -75,7 +77,7 @@ class Crowd:
         waiting = iter(list(links))
 
         def work() -> None:
-            while until is None or time.monotonic() < until:
+            while not self.over.is_set() and (until is None or time.monotonic() < until):
                 with self._lock:
                     number, path = next(waiting, (0, ""))
                 if not path:
@@ -92,7 +94,7 @@ class Crowd:
         """Open one link and send the page until thanked; tell whether that came."""
         comment = f"来自第{number}号的回答 🙂"
         end, fields = time.monotonic() + within, None
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self.over.is_set():
             try:
                 if fields is None:
                     page = self._ask("GET", path, None, comment)
@@ -115,8 +117,9 @@ class Crowd:
                 self._keep(number, comment)
                 return True
             time.sleep(0.1)
-        with self._lock:
-            self.told["gave up"] += 1
+        if not self.over.is_set():
+            with self._lock:
+                self.told["gave up"] += 1
         return False
 
     def _keep(self, number: int, comment: str) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class Server:
         if not found:
             raise FileNotFoundError("no PostgreSQL server here (initdb)")
         self.bin, self.folder, self.port = found[-1].parent, folder, free_port()
+        self.pid = 0
 
     def _run(self, *command: str) -> None:
         # PostgreSQL refuses to run as root.
@@ -59,10 +61,27 @@ class Server:
             f"{self.bin}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-t", "60", "-o", options,
             "-l", f"{self.folder}/log", "start",
         )  # fmt: skip
+        self.pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def stop(self, how: str = "immediate") -> None:
         """Stop it; "immediate" is what a crash looks like to everybody who is connected."""
         self._run(f"{self.bin}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", how, "stop")
+
+    def kill(self) -> None:
+        """Kill all its processes, whatever has become of its files."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in (self.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def forget_process(self) -> None:
+        """Take away the marks of a killed server.
+
+        Where nobody reaps it the dead one still has its number, and PostgreSQL takes it for alive;
+        after the power has gone there are no such remains.
+        """
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        (self.folder / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
 
     def url(self, name: str, port: int | None = None) -> str:
         """Return the address of one of its databases, perhaps by way of another port."""
