@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench faults lint format lock translations pictures
+.PHONY: help demo serve test bench faults lint format lock audit bom translations pictures
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,14 @@ format: $(VENV)/development ## Put the code into its form
 lock: $(VENV)/development ## Compile the requirements with their hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+# Fetched for the moment, at these versions: whoever does not look through the house needs neither.
+audit: $(VENV)/development ## Ask whether holes are known in what we run on; fails where nobody answers
+	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt
+
+bom: $(VENV)/development ## List what we run on, with hashes, in CycloneDX (bom.json)
+	@$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt -o bom.json
+	@echo "bom.json"
 
 translations: $(VENV)/runtime ## Bring the Chinese catalogue up to the words in the code
 	@$(BIN)/python -m feedback.translations.gather
