@@ -13,6 +13,8 @@ from feedback.measures.beta import Numbers, beta_shares, log_beta
 _WEIGHTS = tuple(4 * 1.35**step for step in range(20))
 _MEANS = 41
 _REACH = 4.0
+# Beyond this a rate cannot be told from none or all any more: 1 - 1e-15.
+_FARTHEST = 34.0
 # Cells this unlikely change nothing in the digits shown, and leaving them out saves most work.
 _NEGLIGIBLE = 1e-8
 
@@ -57,12 +59,17 @@ class Group:
         return self.estimates([(x, n)])[0]
 
     def estimates(self, people: Sequence[tuple[int, int]]) -> list[BestEstimate]:
-        """Return the best estimates of many people, in their order."""
+        """Return the best estimates of many people, in their order.
+
+        The range always holds the mean, also where a posterior is so lopsided that one of twenty
+        of its outermost parts moves the mean past the place where the other nineteen begin.
+        """
         if not people:
             return []
         mixture = _Mixture.of(self.cells, people)
         tail = (1 - self.level) / 2
-        low, high = mixture.places(tail), mixture.places(1 - tail)
+        low = np.minimum(mixture.places(tail), mixture.means)
+        high = np.maximum(mixture.places(1 - tail), mixture.means)
         return [
             BestEstimate(
                 mean=float(mixture.means[row]),
@@ -144,10 +151,15 @@ def best_estimates(people: Sequence[tuple[int, int]], level: float = 0.95) -> Gr
     values 4·1.35^k for k = 0 … 19 with prior weight M·(M + 1)^-1.5, which is uniform on the
     standard deviation between people; μ takes 41 places, equally spaced in logit(μ) over four
     standard errors about the pooled rate (x + ½)/(n + 1), with
-    se² = (1/N + 1/(4J)) / (p(1 - p)) for J people and N answers, flat in logit. A person's
-    posterior is then a mixture of Beta(x + μM, n - x + (1 - μ)M). Unlike an interval with the
-    spread plugged in, it keeps its coverage with few people, because how much people differ is
-    itself unknown. Source of the model: A. Gelman et al., Bayesian Data Analysis, 3rd ed., ch. 5.
+    se² = (1/N + 1/(4J)) / (p(1 - p)) for J people and N answers, flat in logit, and no further out
+    than numbers can follow. A person's posterior is then a mixture of
+    Beta(x + μM, n - x + (1 - μ)M). Unlike an interval with the spread plugged in, it keeps its
+    coverage with few people, because how much people differ is itself unknown. Source of the
+    model: A. Gelman et al., Bayesian Data Analysis, 3rd ed., ch. 5.
+
+    Where all answers agree, nothing in them ends what is flat in logit, and the grid's own end
+    would be the result: a rate of 1 - 1e-11 from twenty answers each. There μ has Jeffreys' prior,
+    Beta(½, ½), as in the interval of that name.
     """
     known = [(x, n) for x, n in people if n > 0]
     if any(not 0 <= x <= n for x, n in known):
@@ -161,13 +173,17 @@ def best_estimates(people: Sequence[tuple[int, int]], level: float = 0.95) -> Gr
     pooled = (hits + 0.5) / (answers + 1)
     centre = log(pooled / (1 - pooled))
     error = sqrt((1 / answers + 1 / (4 * len(known))) / (pooled * (1 - pooled)))
+    reach = min(error * _REACH, _FARTHEST - abs(centre))
     weighed: list[tuple[float, float, float]] = []
     for weight in _WEIGHTS:
-        prior = log(weight) - 1.5 * log1p(weight)
+        of_weight = log(weight) - 1.5 * log1p(weight)
         for place in range(_MEANS):
-            logit = centre + error * _REACH * (2 * place / (_MEANS - 1) - 1)
+            logit = centre + reach * (2 * place / (_MEANS - 1) - 1)
             mean = 1 / (1 + exp(-logit))
             a, b = mean * weight, (1 - mean) * weight
+            prior = of_weight
+            if hits in (0, answers):
+                prior += (log(mean) + log1p(-mean)) / 2
             base = log_beta(a, b)
             likelihood = sum(
                 times * (log_beta(x + a, n - x + b) - base) for (x, n), times in tallied.items()

@@ -5,6 +5,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from feedback.measures.people import compare
 from feedback.measures.standing import standing
@@ -91,3 +93,44 @@ def test_on_a_real_month_a_bare_rule_marks_hundreds_and_fairness_nobody() -> Non
         assert sum(one.q is not None and one.q < 0.05 for one in people) == 0
         assert sum(one.reliability >= 0.7 for one in people) == 2
         assert all(one.mark is None for one in people)
+
+
+@pytest.mark.parametrize(
+    ("people", "each"), [(2, 1), (2, 11), (2, 200), (2, 40_000), (7, 4_000), (300, 11)]
+)
+def test_a_team_of_which_all_answers_are_good_is_not_promised_to_be_perfect(
+    people: int, each: int
+) -> None:
+    found = compare({who: {"": (each, each)} for who in range(people)})
+    turned = compare({who: {"": (0, each)} for who in range(people)})
+    assert found is not None
+    assert turned is not None
+    best, worst = found.people[0].best, turned.people[0].best
+    assert best is not None
+    assert worst is not None
+    # No surer than somebody who saw that nothing is wrong in all answers together, with 95 %.
+    assert 1 - 10 / (people * each) < best.low + 10 / each
+    assert best.low < 1 - 0.05 / (people * each)
+    assert best.low <= best.mean <= best.high <= 1
+    assert worst.mean == pytest.approx(1 - best.mean, abs=1e-9)
+    assert worst.high == pytest.approx(1 - best.low, abs=1e-9)
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(
+        st.integers(0, 200_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+        min_size=1, max_size=5,
+    )
+)  # fmt: skip
+@example([(29_999, 30_000), *[(30_000, 30_000)] * 6])
+@example([(1, 200_000), *[(0, 200_000)] * 3])
+def test_whatever_people_were_told_each_is_estimated(team: list[tuple[int, int]]) -> None:
+    found = compare({who: {"": pair} for who, pair in enumerate(team)})
+    if not any(n for _x, n in team):
+        assert found is None
+        return
+    assert found is not None
+    for one in found.people.values():
+        if one.best is not None:
+            assert 0 <= one.best.low <= one.best.mean <= one.best.high <= 1
