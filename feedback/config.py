@@ -78,7 +78,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "PRESS_AFTER_SECONDS": Setting(
         setting_kinds.whole_number,
-        0,
+        1,
         "seconds; 0 for at once",
         "a button pressed sooner after its page was made is held for a machine's",
     ),

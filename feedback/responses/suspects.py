@@ -1,7 +1,7 @@
 """Tells a scanner that presses the buttons of a mail from the person the mail is for.
 
-Nobody reads a page and presses its button in under a second: where `PRESS_AFTER_SECONDS` is set, an
-answer sent sooner is held for a machine's from the start, and its invitation stays open.
+Nobody reads a page and presses its button in under a second (`PRESS_AFTER_SECONDS`): an answer sent
+so soon is held for a machine's from the start, and its invitation stays open.
 
 Some mail scanners open every rating link of a mail and press the button of each page. One such
 press looks like a person's; three of them, for different scores, on different pages, each within
