@@ -1,8 +1,8 @@
-"""Whether time tells who signs in here: `python bench/timing.py [TRIES]`.
+"""Whether time tells what there is here: `python bench/timing.py [TRIES]`.
 
-Known and unknown addresses are tried in turns. What is told is the AUC: the share of all pairs of a
-known and an unknown one of which the known took longer, so 0.5 where time tells nothing. No wall
-clock of this machine comes into it but as a rank.
+Known and unknown addresses, keys and links are tried in turns, all of them wrong in the end. What
+is told is the AUC: the share of all pairs of a known and an unknown one of which the known took
+longer, so 0.5 where time tells nothing. No wall clock of this machine comes into it but as a rank.
 """
 
 import sys
@@ -21,8 +21,10 @@ from flask_migrate import upgrade
 
 from feedback import clock, create_app
 from feedback.accounts import people
+from feedback.accounts.keys import make_key
 from feedback.accounts.passwords import hash_password
 from feedback.database import db
+from feedback.links import survey_token
 
 TRIES = 300
 
@@ -60,14 +62,25 @@ def main() -> None:
                 people.add_person(
                     db.session(), email, role="staff", now=clock.now()
                 ).password_hash = digest
+                make_key(db.session(), f"key {number}", ["scores:read"], clock.now())
             db.session.commit()
+        with app.test_request_context():
+            # The first half of a link says which invitation is meant; the other half proves it.
+            links = [survey_token(number).split(".")[0] for number in range(1, 2 * tries + 2)]
         client = app.test_client()
 
         # What is made once, such as nobody's digest, is made beforehand.
         _sign_in(client, "warm@example.cn", "192.0.2.1")
         _forgotten(client, "warm@example.cn", "192.0.2.1")
-        for name, action in (("signing in", _sign_in), ("asking for a link", _forgotten)):
-            found = measure(partial(action, client), tries)
+        _use_key(client, "known0@example.cn", "192.0.2.1")
+        actions: dict[str, Callable[[str, str], object]] = {
+            "signing in": partial(_sign_in, client),
+            "asking for a link": partial(_forgotten, client),
+            "a program's key": partial(_use_key, client),
+            "a guessed link": partial(_guess, client, links),
+        }
+        for name, action in actions.items():
+            found = measure(action, tries)
             print(f"{name:18s} n = {tries} + {tries}, seed 1: AUC {found:.3f}", flush=True)
 
 
@@ -81,6 +94,28 @@ def _forgotten(client: FlaskClient, address: str, network: str) -> None:
     form = {"email": address}
     answer = client.post("/forgotten", data=form, environ_overrides={"REMOTE_ADDR": network})
     assert answer.status_code == 303
+
+
+def _number(address: str) -> int:
+    return int(address.partition("@")[0][len("known") :])
+
+
+def _use_key(client: FlaskClient, address: str, network: str) -> None:
+    """Use a key that is there, or none's, with another's secret."""
+    number = _number(address) + 1 + (0 if address.startswith("known") else 10**6)
+    headers = {"Authorization": f"Bearer afk_{number}_{'x' * 43}"}
+    where = {"REMOTE_ADDR": network}
+    answer = client.get("/api/v1/scores", headers=headers, environ_overrides=where)
+    assert answer.status_code == 401
+
+
+def _guess(client: FlaskClient, links: list[str], address: str, network: str) -> None:
+    """Guess the proof of a link that begins like a real one, or of one that begins like none."""
+    number = _number(address)
+    begin = links[number] if address.startswith("known") else links[number][::-1]
+    where = {"REMOTE_ADDR": network}
+    answer = client.get(f"/s/{begin}.{'x' * 43}", environ_overrides=where)
+    assert answer.status_code == 404
 
 
 if __name__ == "__main__":

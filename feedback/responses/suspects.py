@@ -32,8 +32,11 @@ def is_quick(shown_at: datetime | None, posted_at: datetime) -> bool:
 
 
 def is_too_soon(shown_at: datetime, posted_at: datetime, press_after: timedelta) -> bool:
-    """Tell whether a page was sent sooner than anybody can have read it."""
-    return posted_at - shown_at < press_after
+    """Tell whether a page was sent sooner than anybody can have read it.
+
+    A clock that was set back in between says nothing about whoever pressed.
+    """
+    return timedelta(0) <= posted_at - shown_at < press_after
 
 
 def is_in_company(session: Session, invitation_id: int, now: datetime) -> bool:

@@ -72,7 +72,9 @@ def test_the_zoo_bites_where_any_press_stops_the_mails(
     assert look(app).stopped >= MAILS
 
 
-@pytest.mark.parametrize(("wait", "status"), [(0, 422), (0.999, 422), (1, 303), (30, 303)])
+@pytest.mark.parametrize(
+    ("wait", "status"), [(0, 422), (0.999, 422), (1, 303), (30, 303), (-9, 303)]
+)
 def test_a_press_in_under_a_second_leaves_no_score(
     app: Flask, session: Session, client: FlaskClient, time: Time, wait: float, status: int
 ) -> None:
