@@ -48,7 +48,8 @@ def run(trial: Trial) -> list[Found]:
         "try-refused-again": [ill],
     }
     everything = [killed_at_every_line, killed_at_random, ill, limited, hanging]
-    return [part(trial) for part in parts.get(trial.planted or "", everything)]
+    chosen = parts.get(trial.planted or "", everything)
+    return [part(trial) for part in chosen if trial.part in (None, part.__name__)]
 
 
 @dataclass
@@ -135,7 +136,7 @@ def killed_at_every_line(trial: Trial) -> Found:
     """Kill the worker at each line of delivery in turn, a message each time."""
     found = Found("mail: worker killed at every line of delivery", 0, "kills")
     # A bug is where it is: planted, it must not lie between two of the points.
-    step = (40 if trial.planted else 150) if trial.is_short else 1
+    step = (40 if trial.planted else 150) if trial.is_short else trial.every
     with Sink() as sink, posting(trial, sink) as post:
         point = 1
         while True:
