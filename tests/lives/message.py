@@ -302,9 +302,12 @@ class LifeOfAMessage(RuleBasedStateMachine):
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        with self.app.app_context(), Session(db.engine, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            self.app.app_context(),
+            Session(db.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def rows(self) -> list[Message]:
         with self.session() as session:

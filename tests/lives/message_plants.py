@@ -147,7 +147,7 @@ PLANTS: dict[Plant, str] = {
     send_without_dot: "sent without noting the dot",
     forget_the_dot: "a copy nobody knows of|a third copy",
     repeat_without_end: "a third copy went out by itself",
-    settle_what_is_lost: "a copy nobody knows of|moments out of order|a third copy|ck_message_one_end",
+    settle_what_is_lost: "a copy nobody knows of|moments out of|a third copy|ck_message_one_end",
     give_up_at_once: "failed too soon",
     never_give_up: "tried again though it was refused for good",
     blame_the_message: "failed too soon",
