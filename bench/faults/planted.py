@@ -4,42 +4,49 @@ An experiment that finds nothing says little before it has found something. Each
 one that real systems had; the product itself has no switch for any of them.
 """
 
+import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, put_back, work
+from feedback import database, errors, keep, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
-from feedback.outbox import deliver, settle
+from feedback.outbox import claim, deliver, settle
+from feedback.outbox.models import Message
 from feedback.responses import doorway, submit, views
 from feedback.responses.models import Response
 
 
 def thank_before_commit() -> None:
-    """Thank the customer first, and commit a moment later."""
+    """Thank the customer first, and write down what they said a moment later."""
 
     def commit_later(session: Session, work: Callable[[], Any]) -> Any:
-        result = work()
-        session.flush()
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
 
         def commit() -> None:
-            time.sleep(0.3)
-            session.commit()
-            session.close()
+            # Nothing is open meanwhile, lest anybody wait for it: SQLite lets one write at a time.
+            time.sleep(1)
+            with app.app_context():
+                try:
+                    work()
+                    session.commit()
+                finally:
+                    session.close()
 
-        # The request ends without it: neither its session nor its turn to write is this thread's.
+        # The request ends without it.
         db.session.registry.clear()
-        database._thread.turn = None
-        threading.Thread(target=commit).start()
-        return result
+        threading.Thread(target=commit, daemon=True).start()
+        return submit.Outcome.TAKEN
 
     views.commit_once = commit_later
 
@@ -152,6 +159,77 @@ def believe_the_clock() -> None:
     sleep_and_rush()
 
 
+def claim_without_lock() -> None:
+    """Look which message is next, and take it a moment later, whoever has taken it meanwhile."""
+
+    def look_then_take(session: Session, *, now: datetime, worker: str, **more: Any) -> Any:
+        with reading(), Session(db.engine) as other:
+            found = other.scalars(
+                sa.select(Message.id)
+                .where(
+                    Message.sent_at.is_(None),
+                    Message.failed_at.is_(None),
+                    Message.cancelled_at.is_(None),
+                    Message.send_after <= now,
+                    sa.or_(Message.claimed_at.is_(None), Message.claimed_at <= now - claim.LEASE),
+                )
+                .order_by(Message.send_after, Message.id)
+                .limit(1)
+            ).first()
+        if found is None:
+            return None
+        time.sleep(0.01)
+        message = session.get_one(Message, found, populate_existing=True)
+        message.claimed_at, message.claimed_by = now, worker
+        session.flush()
+        return message
+
+    deliver.claim_message = look_then_take
+
+
+def settle_without_guard() -> None:
+    """Take without a lock, and settle without looking whose the message is by now."""
+
+    def change(session: Session, message: Message, **values: Any) -> None:
+        session.execute(
+            sa.update(Message)
+            .where(Message.id == message.id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+    settle.change_claimed = change
+    claim_without_lock()
+
+
+def copy_the_file() -> None:
+    """Copy SQLite's file as it lies there, without what still stands in its journal."""
+    write = keep.write_backup
+
+    def copy_then_write(engine: sa.Engine, path: Path, *given: Any, **named: Any) -> None:
+        copy = path.with_suffix(".copied")
+        shutil.copyfile(str(engine.url.database), copy)
+        copied = sa.create_engine(f"sqlite:///{copy}")
+        try:
+            write(copied, path, *given, **named)
+        finally:
+            copied.dispose()
+
+    keep.write_backup = copy_then_write
+
+
+def table_by_table() -> None:
+    """Read each table when its turn comes, and not all of them as they are at one moment."""
+    rows_of = keep.rows_of
+
+    def rows_of_its_own(connection: sa.Connection, table: sa.Table) -> Iterator[Any]:
+        time.sleep(0.1)
+        with sa.create_engine(connection.engine.url).connect() as other:
+            yield from list(rows_of(other, table))
+
+    keep.rows_of = rows_of_its_own
+
+
 def restore_and_rush() -> None:
     """Go on after a restore as if nothing had been sent since the backup."""
     backup.hold_waiting = lambda session, now, made_at: 0
@@ -170,6 +248,10 @@ PLANTED: dict[str, Callable[[], None]] = {
     "impatient": impatient,
     "sleep-and-rush": sleep_and_rush,
     "believe-the-clock": believe_the_clock,
+    "copy-the-file": copy_the_file,
+    "table-by-table": table_by_table,
+    "claim-without-lock": claim_without_lock,
+    "settle-without-guard": settle_without_guard,
     "restore-and-rush": restore_and_rush,
     "number-again": number_again,
     "mark-then-send": mark_then_send,

@@ -48,9 +48,11 @@ def show(found: Found, kind: str, seed: int, seconds: float) -> None:
     sys.stdout.flush()
 
 
-def planted_of(name: str) -> dict[str, str]:
-    """Return the bugs an experiment must find, and by what."""
-    return dict(importlib.import_module(f"bench.faults.{name}").PLANTS)
+def planted_of(name: str, kind: str) -> list[str]:
+    """Return the bugs an experiment must find on this kind of database."""
+    module = importlib.import_module(f"bench.faults.{name}")
+    only = getattr(module, "ONLY", {})
+    return [bug for bug in module.PLANTS if only.get(bug, kind) == kind]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,11 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     broken, results = False, []
     for name in asked.names or NAMES:
-        bugs: list[str | None] = [None]
-        if asked.planted:
-            known = planted_of(name)
-            bugs = list(known) if asked.planted == "all" else [asked.planted]
         for kind in [asked.database] if asked.database else KINDS:
+            bugs: list[str | None] = [asked.planted]
+            if asked.planted == "all":
+                bugs = list(planted_of(name, kind))
             for bug in bugs:
                 with tempfile.TemporaryDirectory(prefix="afterword-faults-") as made_here:
                     folder = asked.keep / f"{name}-{kind}-{bug or 'sound'}" if asked.keep else None
