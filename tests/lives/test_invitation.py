@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from feedback.invitations.unwanted import why_unwanted
 from tests.conftest import Time
 from tests.lives.asking import BEGIN
-from tests.lives.budget import found, live
+from tests.lives.budget import PATIENCE, found, live
 from tests.lives.invitation import LifeOfAnInvitation
 from tests.lives.invitation_plants import PLANTS, Plant
 from tests.lives.post import posting
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 STORIES, STEPS = 25, 12
 
@@ -33,7 +35,7 @@ def machine(
         yield Here
 
 
-def test_what_is_promised_is_kept_and_counted_right(machine: type[LifeOfAnInvitation]) -> None:
+def test_what_is_promised_of_an_invitation_is_kept(machine: type[LifeOfAnInvitation]) -> None:
     live(machine, stories=STORIES, steps=STEPS)
 
 

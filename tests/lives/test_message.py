@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.lives.budget import found, live
+from tests.lives.budget import PATIENCE, found, live
 from tests.lives.message import BEGIN, LifeOfAMessage
 from tests.lives.message_plants import PLANTS, Plant
 from tests.lives.post import posting
+
+pytestmark = pytest.mark.timeout(PATIENCE)
 
 STORIES, STEPS = 30, 10
 
@@ -23,7 +25,7 @@ def tell(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         live(Here, stories=STORIES, steps=STEPS)
 
 
-def test_a_message_is_delivered_failed_or_held_and_each_repeat_is_known(
+def test_what_is_promised_of_a_message_is_kept(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(app, tmp_path, monkeypatch)
