@@ -86,19 +86,28 @@ def under_load(trial: Trial) -> Found:
         load.start()
         try:
             for number in range(times):
-                time.sleep(trial.chance.uniform(0.3, 1.0))
+                _wait_for_answers(crowd)
+                time.sleep(trial.chance.uniform(0.0, 0.5))
                 before = dict(crowd.acknowledged)
                 path = trial.folder / f"{number}.backup"
                 path.unlink(missing_ok=True)
                 _command(trial, trial.database, "backup", str(path))
                 _put_back(trial, path, before, found)
                 found.trials += 1
+                found.counts["acknowledged before, and in it"] += len(before)
         finally:
             over.set()
             load.join()
             site.stop()
     found.counts["acknowledged meanwhile"] = len(crowd.acknowledged)
     return found
+
+
+def _wait_for_answers(crowd: Crowd, how_many: int = 12) -> None:
+    """Wait until so many more have been thanked: a backup of nothing is easily whole."""
+    there, patient = len(crowd.acknowledged), time.monotonic() + 60
+    while len(crowd.acknowledged) < there + how_many and time.monotonic() < patient:
+        time.sleep(0.05)
 
 
 def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) -> None:

@@ -32,7 +32,7 @@ from feedback.reports.request import read_score_request
 from feedback.reports.scores import scores
 from feedback.responses.models import Answer, FormerAnswer, QuickPost, Response
 from tests.factories import make_team
-from tests.lives.asking import ADDRESSES, CONTACTS, Contact, is_over
+from tests.lives.asking import ADDRESSES, CONTACTS, DAYS, Contact, is_over
 from tests.lives.customers import WHICH, Customers
 from tests.lives.post import MOODS, Post
 
@@ -59,6 +59,8 @@ class LifeOfAnInvitation(Customers):
         self.post.claimed, self.post.let_go = self.claimed, self.let_go
         self.come_in()
         self.wrong: list[str] = []
+        # How the mail server will be when the worker comes next.
+        self.moods: list[str] = []
         # (since, until) of each time that VIPs were not to be asked.
         self.bars: list[tuple[Any, Any]] = []
         super().begin()
@@ -67,12 +69,41 @@ class LifeOfAnInvitation(Customers):
     # What happens
 
     def the_worker_comes_and_a_second_run_issues_nothing(self) -> None:
-        self.a_worker_works([])
+        self.a_worker_works(self.moods)
+        self.moods = []
 
-    @rule(moods=SERVER, hours=st.sampled_from([1, 3, 11]))
-    def the_post_is_ill(self, moods: list[str], hours: int) -> None:
-        self.now += timedelta(hours=hours)
-        self.a_worker_works(moods)
+    @rule(
+        days=DAYS,
+        contacts=st.lists(CONTACTS, min_size=1, max_size=2),
+        is_awake=st.sampled_from([True, True, True, False]),
+        moods=SERVER,
+        stops=st.sampled_from([None, None, None, (ADDRESSES[0], 40), (ADDRESSES[1], 10)]),
+    )
+    def days_go_by(
+        self,
+        days: int,
+        contacts: list[Contact],
+        is_awake: bool,
+        moods: list[str],
+        stops: tuple[str, int] | None,
+    ) -> None:
+        # At any hour, so that some contacts close by night.
+        self.now += timedelta(hours=days % 12)
+        self.moods = moods
+        self.contacts_close(days, contacts, is_awake, stops)
+
+    # Thrice, so that it is drawn as often as everything else.
+    @rule(
+        days=DAYS,
+        contacts=st.lists(CONTACTS, min_size=1, max_size=2),
+        moods=SERVER,
+    )
+    def more_days_go_by(self, days: int, contacts: list[Contact], moods: list[str]) -> None:
+        self.days_go_by(days, contacts, True, moods, None)
+
+    @rule(days=DAYS, contacts=st.lists(CONTACTS, min_size=1, max_size=2))
+    def and_more_days(self, days: int, contacts: list[Contact]) -> None:
+        self.days_go_by(days, contacts, True, [], None)
 
     def a_worker_works(self, moods: list[str]) -> None:
         self.session.rollback()
