@@ -17,7 +17,7 @@ from tests.lives.post import posting
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
-STORIES, STEPS = 20, 12
+STORIES, STEPS = 16, 8
 
 
 @pytest.fixture
