@@ -222,7 +222,7 @@ class Asking(RuleBasedStateMachine):
     def only_who_was_asked_is_followed_up_and_nobody_of_ours(self) -> None:
         first = {one.interaction_id for one in self.asked() if one.wave == 1}
         for one in self.asked():
-            assert one.wave == 1 or one.interaction_id in first
+            assert one.wave == 1 or one.interaction_id in first, "followed up though never asked"
             assert self.came_under[one.interaction_id] is not None
             assert one.issued_at >= one.due_at
             assert OWN.partition("@")[0] not in (self.came_under[one.interaction_id] or "")

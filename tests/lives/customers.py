@@ -28,7 +28,7 @@ WHICH = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 Doing = tuple[str, int, str, int]
 DOINGS = st.tuples(
     st.sampled_from(
-        ["open", "answer", "answer", "fill in", "send", "change", "change", "machine",
+        ["open", "open", "answer", "answer", "fill in", "send", "change", "change", "machine",
          "machine once", "blind", "stop"]
     ),
     st.integers(1, 5),

@@ -33,7 +33,7 @@ from feedback.reports.scores import scores
 from feedback.responses.models import Answer, FormerAnswer, QuickPost, Response
 from tests.factories import make_team
 from tests.lives.asking import ADDRESSES, CONTACTS, DAYS, Contact, is_over
-from tests.lives.customers import WHICH, Customers
+from tests.lives.customers import DOINGS, WHICH, Customers, Doing
 from tests.lives.post import MOODS, Post
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -78,6 +78,8 @@ class LifeOfAnInvitation(Customers):
         is_awake=st.sampled_from([True, True, True, False]),
         moods=SERVER,
         stops=st.sampled_from([None, None, None, (ADDRESSES[0], 40), (ADDRESSES[1], 10)]),
+        which=WHICH,
+        does=st.lists(DOINGS, max_size=3),
     )
     def days_go_by(
         self,
@@ -86,24 +88,31 @@ class LifeOfAnInvitation(Customers):
         is_awake: bool,
         moods: list[str],
         stops: tuple[str, int] | None,
+        which: int,
+        does: list[Doing],
     ) -> None:
         # At any hour, so that some contacts close by night.
         self.now += timedelta(hours=days % 12)
         self.moods = moods
         self.contacts_close(days, contacts, is_awake, stops)
+        self.something_happens_behind_a_link(which, does)
 
-    # Thrice, so that it is drawn as often as everything else.
+    # Again, so that it is drawn as often as all the rest; somebody wishes something first.
     @rule(
         days=DAYS,
         contacts=st.lists(CONTACTS, min_size=1, max_size=2),
-        moods=SERVER,
+        wish=st.sampled_from(["", "stop", "kind", "kind", "erase", "rule"]),
+        which=WHICH,
+        does=st.lists(DOINGS, min_size=1, max_size=3),
     )
-    def more_days_go_by(self, days: int, contacts: list[Contact], moods: list[str]) -> None:
-        self.days_go_by(days, contacts, True, moods, None)
-
-    @rule(days=DAYS, contacts=st.lists(CONTACTS, min_size=1, max_size=2))
-    def and_more_days(self, days: int, contacts: list[Contact]) -> None:
-        self.days_go_by(days, contacts, True, [], None)
+    def more_days_go_by(
+        self, days: int, contacts: list[Contact], wish: str, which: int, does: list[Doing]
+    ) -> None:
+        if wish == "rule":
+            self.somebody_runs_the_house(wish, 1)
+        elif wish:
+            self.somebody_wishes(wish, ADDRESSES[which % 2], 0)
+        self.days_go_by(days, contacts, True, [], None, which, does)
 
     def a_worker_works(self, moods: list[str]) -> None:
         self.session.rollback()

@@ -170,6 +170,6 @@ PLANTS: dict[Plant, str] = {
     forget_addresses: "asked twice within",
     follow_up_a_day_early: "followed up too early",
     follow_up_by_night: "followed up at",
-    follow_up_the_unreached: "followed up though never reached",
+    follow_up_the_unreached: "followed up though never",
     remind_the_answered: "mailed though answered",
 }
