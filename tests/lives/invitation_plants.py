@@ -10,11 +10,9 @@ from flask import request
 
 from feedback import links
 from feedback.database import writing_session
-from feedback.invitations import issue, plan, remind, unwanted
-from feedback.invitations.do_not_ask import Rules
+from feedback.invitations import issue, plan
 from feedback.invitations.models import Invitation
-from feedback.responses import amend, opening, stop, submit, views
-from feedback.responses.models import Answer, Response
+from feedback.responses import opening, stop, submit, views
 from feedback.retention import erase
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -48,24 +46,6 @@ def opening_writes(plant: pytest.MonkeyPatch) -> None:
     plant.setattr(views, "survey_page", noting)
 
 
-def last_answer_wins(plant: pytest.MonkeyPatch) -> None:
-    """Let a second answer take the place of the first."""
-    take = views.submit
-
-    def overwrite(session: Any, sent: Any, now: datetime) -> Any:
-        mine = sa.select(Response.id).where(Response.invitation_id == sent.press.invitation_id)
-        session.execute(sa.delete(Answer).where(Answer.response_id.in_(mine)))
-        session.execute(sa.delete(Response).where(Response.id.in_(mine)))
-        session.execute(
-            sa.update(Invitation)
-            .where(Invitation.id == sent.press.invitation_id)
-            .values(answered_at=None)
-        )
-        return take(session, sent, now)
-
-    plant.setattr(views, "submit", overwrite)
-
-
 def used_before_recorded(plant: pytest.MonkeyPatch) -> None:
     """Close the link and lose the answer on the way."""
     plant.setattr(submit, "_record", lambda *given, **named: None)
@@ -86,11 +66,6 @@ def no_nonce(plant: pytest.MonkeyPatch) -> None:
     plant.setattr(views, "_shown", shown)
 
 
-def change_for_ever(plant: pytest.MonkeyPatch) -> None:
-    """Let an answer be changed whenever somebody likes, as often as they like."""
-    plant.setattr(amend, "may_change", lambda response, policy, now: True)
-
-
 def mail_the_erased(plant: pytest.MonkeyPatch) -> None:
     """Erase somebody, and with them that they are not to be written to."""
     plant.setattr(erase, "silence", lambda *given: None)
@@ -99,16 +74,6 @@ def mail_the_erased(plant: pytest.MonkeyPatch) -> None:
 def stop_one_survey_only(plant: pytest.MonkeyPatch) -> None:
     """Close the link of who wants no more mails, and write to them again."""
     plant.setattr(stop, "suppress", lambda *given: None)
-
-
-def ask_about_every_kind(plant: pytest.MonkeyPatch) -> None:
-    """Ask about contacts on a channel though the customer wants no mails about it."""
-    plant.setattr(issue, "is_kind_suppressed", lambda *given: False)
-
-
-def ask_whom_a_rule_spares(plant: pytest.MonkeyPatch) -> None:
-    """Look at the organisation's rules as contacts come in, and not as mails go out."""
-    plant.setattr(issue, "rules_in_force", lambda session: Rules(frozenset()))
 
 
 def forget_addresses(plant: pytest.MonkeyPatch) -> None:
@@ -145,31 +110,17 @@ def follow_up_the_unreached(plant: pytest.MonkeyPatch) -> None:
     plant.setattr(issue, "is_reached", lambda first: True)
 
 
-def remind_the_answered(plant: pytest.MonkeyPatch) -> None:
-    """Remind everybody who was asked, and look no more as the mail goes."""
-    silent = remind._silent
-    plant.setattr(
-        remind, "_silent", lambda after, now: [silent(after, now)[n] for n in (0, 1, 3, 4)]
-    )
-    plant.setattr(unwanted, "_OVER", ())
-
-
 # Each with the words it must be found by.
 PLANTS: dict[Plant, str] = {
     expire_a_second_late: "expired link",
     opening_writes: "opening a link has written",
-    last_answer_wins: "not what customers said",
     used_before_recorded: "not what customers said|used without an answer",
     machines_vote: "not what customers said|used without an answer",
     no_nonce: "not what customers said",
-    change_for_ever: "not what customers said",
     mail_the_erased: "mailed though erased",
     stop_one_survey_only: "mailed though stopped",
-    ask_about_every_kind: "asked about a kind",
-    ask_whom_a_rule_spares: "asked though a rule says not to",
     forget_addresses: "asked twice within",
     follow_up_a_day_early: "followed up too early",
     follow_up_by_night: "followed up at",
     follow_up_the_unreached: "followed up though never",
-    remind_the_answered: "mailed though answered",
 }
