@@ -25,19 +25,15 @@ from feedback.responses.models import Answer, Response
 from feedback.work import work_until_idle
 
 PLANTS = {
-    "copy-the-file": "acknowledged before and not in it",
     "table-by-table": "not of one moment",
     "restore-and-rush": "sent again",
     "number-again": "link of a mail that opens somebody else's page",
 }
-# The others are for both kinds.
-ONLY = {"copy-the-file": "sqlite"}
 
 
 def run(trial: Trial) -> list[Found]:
     """Back up while customers answer, put it back elsewhere, and let the worker go on there."""
     parts = {
-        "copy-the-file": [under_load],
         "table-by-table": [under_load],
         "restore-and-rush": [nothing_twice],
         "number-again": [nothing_twice],

@@ -4,13 +4,11 @@ An experiment that finds nothing says little before it has found something. Each
 one that real systems had; the product itself has no switch for any of them.
 """
 
-import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -202,22 +200,6 @@ def settle_without_guard() -> None:
     claim_without_lock()
 
 
-def copy_the_file() -> None:
-    """Copy SQLite's file as it lies there, without what still stands in its journal."""
-    write = keep.write_backup
-
-    def copy_then_write(engine: sa.Engine, path: Path, *given: Any, **named: Any) -> None:
-        copy = path.with_suffix(".copied")
-        shutil.copyfile(str(engine.url.database), copy)
-        copied = sa.create_engine(f"sqlite:///{copy}")
-        try:
-            write(copied, path, *given, **named)
-        finally:
-            copied.dispose()
-
-    keep.write_backup = copy_then_write
-
-
 def table_by_table() -> None:
     """Read each table when its turn comes, and not all of them as they are at one moment."""
     rows_of = keep.rows_of
@@ -249,7 +231,6 @@ PLANTED: dict[str, Callable[[], None]] = {
     "impatient": impatient,
     "sleep-and-rush": sleep_and_rush,
     "believe-the-clock": believe_the_clock,
-    "copy-the-file": copy_the_file,
     "table-by-table": table_by_table,
     "claim-without-lock": claim_without_lock,
     "settle-without-guard": settle_without_guard,

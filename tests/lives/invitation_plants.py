@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from flask import request
 
-from feedback import links
 from feedback.database import writing_session
 from feedback.invitations import issue, plan
 from feedback.invitations.models import Invitation
@@ -54,16 +53,6 @@ def used_before_recorded(plant: pytest.MonkeyPatch) -> None:
 def machines_vote(plant: pytest.MonkeyPatch) -> None:
     """Take whatever is pressed for a person's."""
     plant.setattr(submit, "set_aside", lambda invitation, response, now: False)
-
-
-def no_nonce(plant: pytest.MonkeyPatch) -> None:
-    """Take answers that come from no page of ours."""
-
-    def shown(opened: Any, now: datetime) -> links.Shown:
-        found = links.read_page_nonce(request.form.get("nonce", ""))
-        return found or links.Shown(opened.invitation.id, "answer", now - timedelta(minutes=1), "x")
-
-    plant.setattr(views, "_shown", shown)
 
 
 def mail_the_erased(plant: pytest.MonkeyPatch) -> None:
@@ -116,7 +105,6 @@ PLANTS: dict[Plant, str] = {
     opening_writes: "opening a link has written",
     used_before_recorded: "not what customers said|used without an answer",
     machines_vote: "not what customers said|used without an answer",
-    no_nonce: "not what customers said",
     mail_the_erased: "mailed though erased",
     stop_one_survey_only: "mailed though stopped",
     forget_addresses: "asked twice within",

@@ -17,7 +17,7 @@ from tests.lives.post import posting
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
-STORIES, STEPS = 16, 8
+STORIES, STEPS = 28, 8
 
 
 @pytest.fixture

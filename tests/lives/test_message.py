@@ -12,7 +12,7 @@ from tests.lives.post import posting
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
-STORIES, STEPS = 30, 10
+STORIES, STEPS = 40, 10
 
 
 def tell(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
