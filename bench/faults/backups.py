@@ -25,6 +25,7 @@ from feedback.responses.models import Answer, Response
 from feedback.work import work_until_idle
 
 PLANTS = {
+    "table-by-table": "not of one moment",
     "restore-and-rush": "sent again",
     "number-again": "link of a mail that opens somebody else's page",
 }
@@ -33,6 +34,7 @@ PLANTS = {
 def run(trial: Trial) -> list[Found]:
     """Back up while customers answer, put it back elsewhere, and let the worker go on there."""
     parts = {
+        "table-by-table": [under_load],
         "restore-and-rush": [nothing_twice],
         "number-again": [nothing_twice],
     }
@@ -65,9 +67,11 @@ def under_load(trial: Trial) -> Found:
     times = 1 if trial.is_short else max(3, trial.kills // 10)
     found = Found("backups: made while customers answer", 0, "backups")
     with opened(trial.database, trial.folder) as app:
-        links = invited(app, 60 + 150 * times, clock.now())
+        # However long a busy machine takes to begin a backup, there are still some to answer.
+        links = invited(app, 900 if trial.is_short else 60 + 150 * times, clock.now())
     with serving(trial.database, trial.folder) as site:
-        crowd, over = Crowd(site.port, at_once=6), threading.Event()
+        # Where many answer, SQLite empties its journal into the file just as that is copied.
+        crowd, over = Crowd(site.port, at_once=1 if trial.is_short else 6), threading.Event()
         waiting = list(links.items())
 
         def answer() -> None:
@@ -80,19 +84,28 @@ def under_load(trial: Trial) -> Found:
         load.start()
         try:
             for number in range(times):
-                time.sleep(trial.chance.uniform(0.3, 1.0))
+                _wait_for_answers(crowd)
+                time.sleep(trial.chance.uniform(0.0, 0.5))
                 before = dict(crowd.acknowledged)
                 path = trial.folder / f"{number}.backup"
                 path.unlink(missing_ok=True)
                 _command(trial, trial.database, "backup", str(path))
                 _put_back(trial, path, before, found)
                 found.trials += 1
+                found.counts["acknowledged before, and in it"] += len(before)
         finally:
             over.set()
             load.join()
             site.stop()
     found.counts["acknowledged meanwhile"] = len(crowd.acknowledged)
     return found
+
+
+def _wait_for_answers(crowd: Crowd, how_many: int = 12) -> None:
+    """Wait until so many more have been thanked: a backup of nothing is easily whole."""
+    there, patient = len(crowd.acknowledged), time.monotonic() + 60
+    while len(crowd.acknowledged) < there + how_many and time.monotonic() < patient:
+        time.sleep(0.05)
 
 
 def _put_back(trial: Trial, path: Path, before: dict[int, str], found: Found) -> None:

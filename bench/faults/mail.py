@@ -30,6 +30,8 @@ from feedback.outbox.models import Message
 from feedback.outbox.queue import UNCERTAIN, may_have_come_twice, state_of
 
 PLANTS = {
+    "claim-without-lock": "brought twice by workers at once",
+    "settle-without-guard": "copy nobody knows of",
     "mark-then-send": "never delivered",
     "send-without-dot": "copy nobody knows of",
     "wait-for-ever": "others waited longer",
@@ -42,13 +44,16 @@ _STEP = LEASE + timedelta(minutes=1)
 def run(trial: Trial) -> list[Found]:
     """Kill workers at every line and at random, and make the server ill in every way."""
     parts = {
+        "claim-without-lock": [side_by_side],
+        "settle-without-guard": [side_by_side],
         "mark-then-send": [killed_at_every_line],
         "send-without-dot": [killed_at_every_line],
         "wait-for-ever": [hanging],
         "try-refused-again": [ill],
     }
-    everything = [killed_at_every_line, killed_at_random, ill, limited, hanging]
-    return [part(trial) for part in parts.get(trial.planted or "", everything)]
+    everything = [killed_at_every_line, side_by_side, killed_at_random, ill, limited, hanging]
+    chosen = parts.get(trial.planted or "", everything)
+    return [part(trial) for part in chosen if trial.part in (None, part.__name__)]
 
 
 @dataclass
@@ -135,7 +140,7 @@ def killed_at_every_line(trial: Trial) -> Found:
     """Kill the worker at each line of delivery in turn, a message each time."""
     found = Found("mail: worker killed at every line of delivery", 0, "kills")
     # A bug is where it is: planted, it must not lie between two of the points.
-    step = (40 if trial.planted else 150) if trial.is_short else 1
+    step = (40 if trial.planted else 150) if trial.is_short else trial.every
     with Sink() as sink, posting(trial, sink) as post:
         point = 1
         while True:
@@ -153,6 +158,25 @@ def killed_at_every_line(trial: Trial) -> Found:
             point += step
         _look(post, found, found.trials)
     found.counts["lines from the claim to the end"] = point
+    return found
+
+
+def side_by_side(trial: Trial) -> Found:
+    """Let two and four workers empty one queue; nobody dies, and nobody brings what another has."""
+    rounds = 1 if trial.is_short else max(1, trial.kills // 5)
+    found = Found("mail: two and four workers side by side", 0, "messages")
+    with Sink(slow=0.002) as sink, posting(trial, sink) as post:
+        for how_many in (2, 4) * rounds:
+            post.now += timedelta(seconds=1)
+            post.invite(40)
+            found.trials += 40
+            pids = [post.order(only_mail=True) for _each in range(how_many)]
+            for pid in pids:
+                post.wait(pid)
+            found.counts["workers"] += how_many
+        again = len(sink.named) - len(set(sink.named))
+        found.must_be_none("brought twice by workers at once", again)
+        _look(post, found, 0)
     return found
 
 

@@ -8,39 +8,44 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, put_back, work
+from feedback import database, errors, keep, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
-from feedback.outbox import deliver, settle
+from feedback.outbox import claim, deliver, settle
+from feedback.outbox.models import Message
 from feedback.responses import doorway, submit, views
 from feedback.responses.models import Response
 
 
 def thank_before_commit() -> None:
-    """Thank the customer first, and commit a moment later."""
+    """Thank the customer first, and write down what they said a moment later."""
 
     def commit_later(session: Session, work: Callable[[], Any]) -> Any:
-        result = work()
-        session.flush()
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
 
         def commit() -> None:
-            time.sleep(0.3)
-            session.commit()
-            session.close()
+            # Nothing is open meanwhile, lest anybody wait for it: SQLite lets one write at a time.
+            time.sleep(1)
+            with app.app_context():
+                try:
+                    work()
+                    session.commit()
+                finally:
+                    session.close()
 
-        # The request ends without it: neither its session nor its turn to write is this thread's.
+        # The request ends without it.
         db.session.registry.clear()
-        database._thread.turn = None
-        threading.Thread(target=commit).start()
-        return result
+        threading.Thread(target=commit, daemon=True).start()
+        return submit.Outcome.TAKEN
 
     views.commit_once = commit_later
 
@@ -166,6 +171,62 @@ def believe_the_clock() -> None:
     sleep_and_rush()
 
 
+def claim_without_lock() -> None:
+    """Look which message is next, and take it a moment later, whoever has taken it meanwhile."""
+
+    def look_then_take(session: Session, *, now: datetime, worker: str, **more: Any) -> Any:
+        with reading(), Session(db.engine) as other:
+            found = other.scalars(
+                sa.select(Message.id)
+                .where(
+                    Message.sent_at.is_(None),
+                    Message.failed_at.is_(None),
+                    Message.cancelled_at.is_(None),
+                    Message.send_after <= now,
+                    sa.or_(Message.claimed_at.is_(None), Message.claimed_at <= now - claim.LEASE),
+                )
+                .order_by(Message.send_after, Message.id)
+                .limit(1)
+            ).first()
+        if found is None:
+            return None
+        time.sleep(0.01)
+        message = session.get_one(Message, found, populate_existing=True)
+        message.claimed_at, message.claimed_by = now, worker
+        session.flush()
+        return message
+
+    deliver.claim_message = look_then_take
+
+
+def settle_without_guard() -> None:
+    """Take without a lock, and settle without looking whose the message is by now."""
+
+    def change(session: Session, message: Message, **values: Any) -> None:
+        session.execute(
+            sa.update(Message)
+            .where(Message.id == message.id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+    settle.change_claimed = change
+    claim_without_lock()
+
+
+def table_by_table() -> None:
+    """Read each table when its turn comes, and not all of them as they are at one moment."""
+    rows_of = keep.rows_of
+
+    def rows_of_its_own(connection: sa.Connection, table: sa.Table) -> Iterator[Any]:
+        # Long enough for somebody to answer, on a busy machine too.
+        time.sleep(1.5 if table.name == "response" else 0)
+        with reading(), sa.create_engine(connection.engine.url).connect() as other:
+            yield from list(rows_of(other, table))
+
+    keep.rows_of = rows_of_its_own
+
+
 def restore_and_rush() -> None:
     """Go on after a restore as if nothing had been sent since the backup."""
     backup.hold_waiting = lambda session, now, made_at: 0
@@ -185,6 +246,9 @@ PLANTED: dict[str, Callable[[], None]] = {
     "commit-lightly": commit_lightly,
     "sleep-and-rush": sleep_and_rush,
     "believe-the-clock": believe_the_clock,
+    "table-by-table": table_by_table,
+    "claim-without-lock": claim_without_lock,
+    "settle-without-guard": settle_without_guard,
     "restore-and-rush": restore_and_rush,
     "number-again": number_again,
     "mark-then-send": mark_then_send,

@@ -22,12 +22,15 @@ KINDS = ("sqlite", "postgresql")
 
 
 def experiment(
-    name: str, kind: str, *, seed: int, kills: int, planted: str | None, folder: Path
+    name: str, kind: str, asked: argparse.Namespace, *, planted: str | None, folder: Path
 ) -> list[Found]:
     """Run one experiment on one kind of database."""
     module = importlib.import_module(f"bench.faults.{name}")
     with made(kind, folder) as database:
-        return list(module.run(Trial(database, folder, seed, kills, planted)))
+        trial = Trial(
+            database, folder, asked.seed, asked.kills, planted, every=asked.every, part=asked.part
+        )
+        return list(module.run(trial))
 
 
 def show(found: Found, kind: str, seed: int, seconds: float) -> None:
@@ -45,9 +48,11 @@ def show(found: Found, kind: str, seed: int, seconds: float) -> None:
     sys.stdout.flush()
 
 
-def planted_of(name: str) -> dict[str, str]:
-    """Return the bugs an experiment must find, and by what."""
-    return dict(importlib.import_module(f"bench.faults.{name}").PLANTS)
+def planted_of(name: str, kind: str) -> list[str]:
+    """Return the bugs an experiment must find on this kind of database."""
+    module = importlib.import_module(f"bench.faults.{name}")
+    only = getattr(module, "ONLY", {})
+    return [bug for bug in module.PLANTS if only.get(bug, kind) == kind]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=str(NAMES))
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--every", type=int, default=1, help="mail: kill at every so-manieth line")
+    parser.add_argument("--part", help="mail: one part only, such as `ill`")
     parser.add_argument("--database", choices=KINDS, help="one kind instead of both")
     parser.add_argument("--planted", metavar="BUG", help="plant a bug; `all`: each in turn")
     parser.add_argument("--keep", type=Path, help="keep databases and logs in this folder")
@@ -63,11 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     broken, results = False, []
     for name in asked.names or NAMES:
-        bugs: list[str | None] = [None]
-        if asked.planted:
-            known = planted_of(name)
-            bugs = list(known) if asked.planted == "all" else [asked.planted]
         for kind in [asked.database] if asked.database else KINDS:
+            bugs: list[str | None] = [asked.planted]
+            if asked.planted == "all":
+                bugs = list(planted_of(name, kind))
             for bug in bugs:
                 with tempfile.TemporaryDirectory(prefix="afterword-faults-") as made_here:
                     folder = asked.keep / f"{name}-{kind}-{bug or 'sound'}" if asked.keep else None
@@ -75,9 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     # PostgreSQL's own user has to pass through it.
                     Path(made_here).chmod(0o755)
                     began = time.monotonic()
-                    found = experiment(
-                        name, kind, seed=asked.seed, kills=asked.kills, planted=bug, folder=folder
-                    )
+                    found = experiment(name, kind, asked, planted=bug, folder=folder)
                     seconds = time.monotonic() - began
                 for one in found:
                     show(one, kind, asked.seed, seconds)

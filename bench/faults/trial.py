@@ -20,6 +20,10 @@ class Trial:
     planted: str | None = None
     # Small enough for a test; the promise is the same.
     is_short: bool = False
+    # Kill at each so-manieth place only, where there are thousands of them.
+    every: int = 1
+    # The only part to run, by the name of its function; None runs all.
+    part: str | None = None
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:

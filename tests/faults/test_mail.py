@@ -15,6 +15,12 @@ def test_killed_at_any_line_a_message_arrives_and_its_repeat_is_listed(begin: Be
     assert found.trials > 3
 
 
+def test_workers_side_by_side_bring_each_message_once(begin: Begin) -> None:
+    found = mail.side_by_side(begin())
+    assert found.broken == []
+    assert found.trials == 80
+
+
 def test_workers_killed_at_random_lose_nothing_and_repeat_no_more_than_they_died(
     begin: Begin,
 ) -> None:
