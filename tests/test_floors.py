@@ -15,6 +15,7 @@ FLOORS = (
         "addresses",
         "chosen",
         "clock",
+        "clock_watch",
         "config",
         "database",
         "links",

@@ -46,7 +46,10 @@ def test_the_process_lives_though_the_database_is_away(tmp_path: Path) -> None:
 def test_without_its_database_the_site_is_not_ready(tmp_path: Path) -> None:
     answer = nowhere(tmp_path).test_client().get("/readyz")
     assert answer.status_code == 503
-    assert {check["status"] for check in answer.json["checks"].values()} == {"bad"}
+    states = {name: check["status"] for name, check in answer.json["checks"].items()}
+    # What is bad is named; of the rest nothing is known.
+    assert states.pop("database") == "bad"
+    assert set(states.values()) == {"unknown"}
     assert "127.0.0.1" not in answer.text
 
 
@@ -65,31 +68,6 @@ def test_all_is_well(client: FlaskClient) -> None:
     assert list(answer.json["checks"]) == ["database", "migrations", "queue", "worker"]
 
 
-def test_an_embedded_worker_must_have_been_seen_lately(
-    make_app: Callable[..., Flask], time: Time
-) -> None:
-    app = make_app(WORKER="embedded")
-    client = app.test_client()
-    assert state(client, "worker") == (503, "bad")
-    beat(app, "one", time.now)
-    assert state(client, "worker") == (200, "ok")
-    time.forward(minutes=4)
-    assert state(client, "worker") == (200, "ok")
-    time.forward(minutes=2)
-    assert state(client, "worker") == (503, "bad")
-
-
-def test_a_worker_beside_the_site_is_missed_once_it_was_seen(
-    app: Flask, client: FlaskClient, time: Time
-) -> None:
-    assert state(client, "worker") == (200, "ok")
-    beat(app, "one", time.now)
-    time.forward(minutes=14)
-    assert state(client, "worker") == (200, "ok")
-    time.forward(minutes=2)
-    assert state(client, "worker") == (503, "bad")
-
-
 def test_a_beat_from_a_clock_that_was_moved_says_nothing(
     make_app: Callable[..., Flask], session: Session, time: Time
 ) -> None:
@@ -97,20 +75,6 @@ def test_a_beat_from_a_clock_that_was_moved_says_nothing(
     session.add(WorkerBeat(worker="trial", at=time.now + timedelta(days=30)))
     session.commit()
     assert state(app.test_client(), "worker") == (503, "bad")
-
-
-def test_mail_that_nobody_sends_is_noticed(
-    client: FlaskClient, session: Session, time: Time
-) -> None:
-    message = make_message(session, created_at=time.now, send_after=time.now)
-    time.forward(minutes=14)
-    assert state(client, "queue") == (200, "ok")
-    time.forward(minutes=2)
-    assert state(client, "queue") == (503, "bad")
-    assert "wang@" not in client.get("/readyz").text
-    message.sent_at = time.now
-    session.commit()
-    assert state(client, "queue") == (200, "ok")
 
 
 def test_mail_that_waits_for_another_try_is_not_stuck(
