@@ -127,6 +127,12 @@ SETTINGS: Mapping[str, Setting] = {
         "embedded or off",
         "whether web processes also do due work",
     ),
+    "LOG_FORMAT": Setting(
+        setting_kinds.log_format,
+        "auto",
+        "auto, json or text",
+        "lines of the log: text on a terminal and else JSON, or always the one or the other",
+    ),
     "BACKUP_WITHIN_HOURS": Setting(
         setting_kinds.whole_number,
         26,

@@ -64,6 +64,12 @@ class Server:
         """Stop it; "immediate" is what a crash looks like to everybody who is connected."""
         self._run(f"{self.bin}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", how, "stop")
 
+    def processes(self) -> list[int]:
+        """Return the server's processes, the first of which starts the others."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def url(self, name: str, port: int | None = None) -> str:
         """Return the address of one of its databases, perhaps by way of another port."""
         return f"postgresql://postgres@127.0.0.1:{port or self.port}/{name}"

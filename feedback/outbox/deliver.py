@@ -238,7 +238,9 @@ def _mark_dot(this: _Round, message: Message) -> None:
 def _write_down(this: _Round, message: Message, outcome: Verdict | str) -> None:
     """Note what happened, on the message and for the rest of the round."""
     if isinstance(outcome, Verdict):
-        log.warning("Message %s was not taken: %s", message.id, outcome.words)
+        # Its words may quote the mail or name the customer; the page of the queue has them.
+        said = outcome.code or "no answer"
+        log.warning("Message %s was not taken: %s, %s", message.id, said, outcome.fate.value)
     about_us = is_about_us(outcome, this.connection)
     again_at = _learn(this, message, outcome)
     with Session(db.engine) as session, session.begin():
