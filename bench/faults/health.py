@@ -94,7 +94,12 @@ def watched(trial: Trial) -> Iterator[House]:
         with serving(trial.database, trial.folder, None, **settings) as site:
             house = House(trial, site, None, sink, ill)  # type: ignore[arg-type]
             house.start_worker()
+            house.report(1)
             try:
+                # Once it has sent something, the worker has been seen at work.
+                end = time.monotonic() + 90
+                while not sink.taken and time.monotonic() < end:
+                    time.sleep(0.1)
                 wait_until(house, lambda said: set(said.values()) == {"ok"}, 60)
                 yield house
             finally:

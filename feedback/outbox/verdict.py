@@ -59,7 +59,7 @@ class Verdict:
 
 def judge(error: Exception) -> Verdict:
     """Return the verdict on what handing a message over raised."""
-    in_vain = isinstance(error.__cause__, TimeoutError)
+    in_vain = _timed_out(error)
     if isinstance(error, NoAnswer):
         words = tidy_words(f"No answer after the whole message: {error}")
         return Verdict(words, Fate.UNSURE, timed_out=in_vain)
@@ -84,7 +84,14 @@ def absent(error: Exception) -> Verdict:
         words = _said(error.smtp_code, error.smtp_error)
         return Verdict(words, Fate.SERVER_WAITS, error.smtp_code)
     words = tidy_words(str(error)) or error.__class__.__name__
-    return Verdict(words, Fate.SERVER_WAITS, timed_out=isinstance(error, TimeoutError))
+    return Verdict(words, Fate.SERVER_WAITS, timed_out=_timed_out(error))
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Tell whether waiting in vain is behind an error; smtplib says that a server has left."""
+    while error is not None and not isinstance(error, TimeoutError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def unbuildable(error: Exception) -> Verdict:
