@@ -18,6 +18,7 @@ FLOORS = (
         "clock_watch",
         "config",
         "database",
+        "hanging",
         "links",
         "languages",
         "organisation",
