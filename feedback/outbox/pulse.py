@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 IDLE, ASKING, REMINDING, MAIL = "idle", "asking", "reminding", "mail"
 CATCHING_UP, RETURNS, ADDING_UP, TIDYING = "catching_up", "returns", "adding_up", "tidying"
 
-EVERY_SECONDS = 5.0
-# Three beats and a little more: whoever is silent for longer is not only busy or badly timed.
+EVERY_SECONDS = 4.0
+# Five beats: whoever is silent for longer is not only busy or badly timed.
 SILENT_AFTER = timedelta(seconds=20)
 # How long the work may take over one piece. Mail is handed over within the timeouts of its
 # conversation; that the server is slow is told by the queue and long before. The other three are
@@ -42,9 +42,9 @@ _MAY_TAKE = {
     ADDING_UP: timedelta(minutes=5),
     TIDYING: timedelta(minutes=5),
 }
-_AT_MOST = timedelta(seconds=20)
+_AT_MOST = timedelta(seconds=15)
 # For how long the mail server may take over one mail before somebody should look.
-MAIL_IS_SLOW = timedelta(seconds=20)
+MAIL_IS_SLOW = timedelta(seconds=15)
 _BEAT_EVERY = timedelta(minutes=1)
 _REMEMBERED = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)

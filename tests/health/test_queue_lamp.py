@@ -155,9 +155,9 @@ def test_what_nobody_may_relay_is_trouble_from_the_second_in_a_row(
 def test_a_server_that_is_waited_for_is_noticed_before_the_wait_is_over(
     client: FlaskClient, session: Session, time: Time
 ) -> None:
-    tell_of(session, time.now, doing=pulse.MAIL, still_for=timedelta(seconds=19))
+    tell_of(session, time.now, doing=pulse.MAIL, still_for=timedelta(seconds=14))
     assert client.get("/readyz").status_code == 200
-    tell_of(session, time.now, doing=pulse.MAIL, still_for=timedelta(seconds=22))
+    tell_of(session, time.now, doing=pulse.MAIL, still_for=timedelta(seconds=17))
     checks = client.get("/readyz").json["checks"]
     assert (checks["queue"]["status"], checks["worker"]["status"]) == ("bad", "ok")
 
