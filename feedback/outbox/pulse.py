@@ -46,6 +46,7 @@ _AT_MOST = timedelta(seconds=15)
 # For how long the mail server may take over one mail before somebody should look.
 MAIL_IS_SLOW = timedelta(seconds=15)
 _BEAT_EVERY = timedelta(minutes=1)
+_LAST_SECONDS = 2.0
 _REMEMBERED = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -93,11 +94,14 @@ def told(app: Flask, pulse: Pulse) -> Iterator[None]:
         while not over.wait(EVERY_SECONDS):
             tell(app, pulse)
 
-    threading.Thread(target=tell_until_over, name="pulse", daemon=True).start()
+    thread = threading.Thread(target=tell_until_over, name="pulse", daemon=True)
+    thread.start()
     try:
         yield
     finally:
         over.set()
+        # One that is just telling ends in order; a database that hangs keeps nobody from stopping.
+        thread.join(_LAST_SECONDS)
 
 
 def tell(app: Flask, pulse: Pulse, *, forget_old: bool = False) -> None:

@@ -1,5 +1,6 @@
 """What probes and Prometheus are told."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from feedback import create_app
 from feedback.config import ROOT
+from feedback.milestones import BACKED_UP, note_milestone
 from feedback.outbox.beat import beat
 from feedback.outbox.models import Message, WorkerBeat
 from tests.conftest import Time, settings_for
 from tests.factories import make_response
+from tests.health.pulses import tell_of
 from tests.invitations.stories import report
 
 
@@ -120,6 +124,49 @@ def test_every_metric_is_in_the_manual(app: Flask, client: FlaskClient, time: Ti
     names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(names) >= 8
     assert not [name for name in names if f"`{name}`" not in manual]
+
+
+def test_prometheus_reads_them_and_is_told_what_each_is(
+    app: Flask, session: Session, client: FlaskClient, time: Time
+) -> None:
+    note_milestone(session, BACKED_UP, time.now - timedelta(hours=3), "a.zip")
+    tell_of(session, time.now - timedelta(seconds=7))
+    families = {
+        one.name: one for one in text_string_to_metric_families(client.get("/metrics").text)
+    }
+    kinds = {one.type for one in families.values()}
+    assert kinds == {"counter", "gauge"}
+    assert all(one.documentation.endswith(".") for one in families.values())
+
+    def value(name: str, **labels: str) -> float:
+        (found,) = [one.value for one in families[name].samples if one.labels == labels]
+        return found
+
+    assert value("afterword_worker_beat_age_seconds") == 7
+    kept_at = value("afterword_last_backup_timestamp_seconds")
+    assert kept_at == (time.now - timedelta(hours=3)).timestamp()
+    assert value("afterword_check_ok", check="worker") == 1
+    assert value("afterword_check_ok", check="queue") == 1
+    assert value("afterword_bounces", kind="hard") == 0
+    assert value("afterword_disk_free_bytes") > 0
+    assert value("afterword_database_bytes") > 0
+    time.forward(minutes=1)
+    text = client.get("/metrics").text
+    assert 'afterword_check_ok{check="worker"} 0.0' in text
+
+
+def test_the_alert_rules_of_the_manual_ask_for_metrics_there_are(
+    session: Session, client: FlaskClient, time: Time
+) -> None:
+    note_milestone(session, BACKED_UP, time.now, "a.zip")
+    session.commit()
+    manual = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    rules = manual.partition("```yaml\ngroups:")[2].partition("```")[0]
+    asked = set(re.findall(r"\bafterword_\w+", rules))
+    assert rules.count("- alert:") == 3
+    there = set(re.findall(r"^afterword_\w+", client.get("/metrics").text, re.MULTILINE))
+    assert asked
+    assert asked <= there
 
 
 def test_a_worker_never_seen_has_no_age(client: FlaskClient) -> None:
