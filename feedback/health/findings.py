@@ -45,9 +45,10 @@ def findings(
     for look in looks:
         yield look()
     worker, queue = vital.working(session, config, now)
-    # Nothing is wrong with one that asks nobody yet and does not run just now; a page shows that it
-    # does.
-    if visiting_mail_server and worker.state == "bad" and not surroundings.is_live(session, config):
+    # Nothing is wrong with one that asks nobody yet, lets no mail lie and does not run just now;
+    # where a page shows it, it does.
+    is_at_rest = queue.state == "ok" and not surroundings.is_live(session, config)
+    if visiting_mail_server and worker.state == "bad" and is_at_rest:
         worker = replace(worker, state="warn")
     yield from (queue, worker)
 
