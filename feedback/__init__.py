@@ -74,7 +74,7 @@ __all__ = ["create_app", "tables"]
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Return the application, set up from its settings; overrides go before all others."""
     settings = read_settings(overrides=overrides)
-    logs.install_logs()
+    logs.install_logs(settings["LOG_FORMAT"])
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),

@@ -127,6 +127,18 @@ SETTINGS: Mapping[str, Setting] = {
         "embedded or off",
         "whether web processes also do due work",
     ),
+    "LOG_FORMAT": Setting(
+        setting_kinds.log_format,
+        "auto",
+        "auto, json or text",
+        "lines of the log: text on a terminal and else JSON, or always the one or the other",
+    ),
+    "BACKUP_WITHIN_HOURS": Setting(
+        setting_kinds.whole_number,
+        26,
+        "hours; 0 where everything is kept by other means",
+        "a live site whose last `flask backup` is older says so",
+    ),
     "PROXIES": Setting(
         setting_kinds.whole_number, 0, "a number", "reverse proxies whose headers are believed"
     ),

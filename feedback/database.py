@@ -28,6 +28,8 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
+from feedback.hanging import hurried
+
 Result = TypeVar("Result")
 
 # Only reading requests set this; everything else may write.
@@ -154,6 +156,13 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     # Deleted words are overwritten; without it 236 of 250 could still be read in the file.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect_hurried(
+    dialect: Dialect, record: ConnectionPoolEntry | None, given: Any, named: dict[str, Any]
+) -> Any:
+    return hurried(*given, **named) if dialect.name == "postgresql" else None
 
 
 @event.listens_for(Engine, "begin")

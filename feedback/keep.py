@@ -28,7 +28,10 @@ FORM = 1
 CHUNK = 1000
 # Signed-in browsers, passing counters and files not yet imported are of no use tomorrow; who has
 # signed out stays so.
-PASSING = {"sign_in", "attempt", "worker_beat", "upload", "reset_request"}
+PASSING = {
+    "sign_in", "attempt", "worker_beat", "worker_pulse", "mail_standstill", "upload",
+    "reset_request",
+}  # fmt: skip
 Progress = Callable[[int], None]
 
 

@@ -8,18 +8,22 @@ import json
 import logging
 import re
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from pathlib import PurePath
+from smtplib import SMTPException
+from types import TracebackType
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 _LONGEST = 2000
+AUTO, JSON, TEXT = "auto", "json", "text"
 _NAMES = {"gunicorn.error": "server", "gunicorn.access": "request"}
 # What follows these in an address opens something by itself.
 _KEYS_FOLLOW = frozenset({"s", "p", "my", "password"})
@@ -29,9 +33,11 @@ _SIGNED = re.compile(r"[\w-]+(?:\.[\w-]+)?\.[\w-]{27,}")
 _API_KEY = re.compile(r"\b(afk_\d+_)[\w-]+")
 _QUERY = re.compile(r"((?:https?://|/)[^\s?'\"<>]*)\?[^\s'\"<>]*")
 _MAIL_ADDRESS = re.compile(r"[^\s<>()\"',;:=]+@[^\s<>()\"',;:=]+")
-# An exception quotes what it could not digest; only what looks like code is left in.
+# An exception quotes what it could not digest. Only names in our code are left in, where its kind
+# quotes nothing else, and paths of files.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CODE = re.compile(r"['\"][\w./:()-]{0,60}['\"]", re.ASCII)
+_QUOTES_CODE = (AttributeError, NameError, ImportError, TypeError, OSError, ProgrammingError)
 _LONG_AS_A_KEY = re.compile(r"[\w.~-]{20,}")
 
 
@@ -111,7 +117,10 @@ def _told(error: BaseException) -> str:
     # The database's own message goes on to quote the row; its first line says enough.
     about = str(error.orig if isinstance(error, DBAPIError) else error)
     first = about.strip().partition("\n")[0]
-    words = _QUOTED.sub(lambda found: found[0] if _CODE.fullmatch(found[0]) else "'…'", first)
+    is_code = isinstance(error, _QUOTES_CODE) and not isinstance(error, SMTPException)
+    words = _QUOTED.sub(
+        lambda found: found[0] if is_code and _CODE.fullmatch(found[0]) else "'…'", first
+    )
     return f"{type(error).__name__}: {scrub(words)} (at {' > '.join(places)})"
 
 
@@ -137,23 +146,29 @@ def request_facts(
 class OneLine(logging.Formatter):
     """Writes each record as one line: JSON for programs, plain words for a terminal."""
 
+    # What all of them write, whoever made them: "auto" goes by where the line goes.
+    form = AUTO
+
     def __init__(self, stream: TextIO | None = None) -> None:
         super().__init__()
-        self._for_people = bool(stream is not None and stream.isatty())
+        self._is_terminal = bool(stream is not None and stream.isatty())
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         moment = datetime.fromtimestamp(record.created, UTC)
         facts: Mapping[str, Any] = getattr(record, "facts", {})
         message = scrub(record.getMessage())
-        if self._for_people:
-            words = [moment.astimezone().strftime("%H:%M:%S"), record.levelname, message]
+        is_text = self._is_terminal if OneLine.form == AUTO else OneLine.form == TEXT
+        if is_text:
+            # The time of day is enough for whoever sits in front of it.
+            said = moment.astimezone().strftime("%H:%M:%S") if self._is_terminal else _utc(moment)
+            words = [said, record.levelname, message]
             words += [f"{name}={value}" for name, value in facts.items()]
             if record.exc_info and record.exc_info[1]:
                 words.append(told(record.exc_info[1]))
             return " ".join(word for word in words if word)
         line: dict[str, Any] = {
-            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": _utc(moment),
             "level": record.levelname.lower(),
             "logger": _NAMES.get(record.name, record.name),
         }
@@ -163,8 +178,17 @@ class OneLine(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def install_logs() -> None:
-    """Write our log to standard error in this form, unless somebody has set logging up already."""
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def install_logs(form: str = AUTO) -> None:
+    """Write our log to standard error in this form, unless somebody has set logging up already.
+
+    What nobody catches is a line of the log as well. Python would print the exception with the
+    words it failed on, over many lines.
+    """
+    OneLine.form = form
     root = logging.getLogger()
     if root.handlers:
         return
@@ -172,3 +196,18 @@ def install_logs() -> None:
     handler.setFormatter(OneLine(sys.stderr))
     root.addHandler(handler)
     logging.getLogger("feedback").setLevel(logging.INFO)
+    # At DEBUG it would write down every row it reads, whatever is hidden of a statement's own.
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    sys.excepthook = _write_down
+    threading.excepthook = lambda args: _write_down(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
+
+
+def _write_down(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    logging.getLogger("feedback").critical("Nobody caught this", exc_info=(kind, error, trace))

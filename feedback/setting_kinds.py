@@ -130,6 +130,11 @@ def worker(value: str) -> str:
     return {"embedded": "embedded", "off": "off"}[value]
 
 
+def log_format(value: str) -> str:
+    """Return how lines of the log are written."""
+    return {"auto": "auto", "json": "json", "text": "text"}[value]
+
+
 def web_address(value: str) -> str:
     """Return the address without a slash at its end; a path would break every link to a page."""
     parts = urlsplit(value.rstrip("/"))

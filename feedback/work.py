@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from flask import Flask
@@ -20,6 +20,7 @@ from feedback import chosen, clock
 from feedback.accounts.sessions import forget_old_places, has_old_places
 from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
 from feedback.bounces.collect import collect_quietly
+from feedback.clock_watch import Watch
 from feedback.database import db, reading
 from feedback.invitations.catch_up import catch_up
 from feedback.invitations.issue import Issued, issue_due
@@ -29,6 +30,19 @@ from feedback.outbox.beat import beat
 from feedback.outbox.deliver import Delivered, deliver_waiting
 from feedback.outbox.models import PASSWORD_LINK
 from feedback.outbox.password_mail import mail_password_links
+from feedback.outbox.pulse import (
+    ADDING_UP,
+    ASKING,
+    CATCHING_UP,
+    IDLE,
+    MAIL,
+    REMINDING,
+    RETURNS,
+    TIDYING,
+    Pulse,
+    tell,
+    told,
+)
 from feedback.pauses import begin_pause, stands_still
 from feedback.reports.roll_up import roll_up
 
@@ -36,10 +50,7 @@ log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 5.0
 _STEP_SECONDS = 20.0
-# A clock that was a little wrong is put right by less than this; a machine that was only asleep
-# knows, where it can, how long (Linux counts that in this clock, unlike the plain one).
-_JUMP = timedelta(days=1)
-_TICKS = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_LOCK_SECONDS = 1.0
 
 Result = TypeVar("Result")
 
@@ -82,17 +93,27 @@ def one_round(
     now: datetime,
     worker: str,
     keep_going: Callable[[], bool] = lambda: True,
+    pulse: Pulse | None = None,
 ) -> Round:
     """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
-    _step(lambda: chosen.refresh(app), None)
+    pulse = pulse or Pulse(worker)
 
     def asking() -> Callable[[], bool]:
-        return _unless_paused(app, _for_a_while(keep_going))
+        return _unless_paused(app, _for_a_while(going_on))
 
+    def going_on() -> bool:
+        # Asked before each piece of work, and so a sign that the one before is done.
+        pulse.moved()
+        return keep_going()
+
+    _step(lambda: chosen.refresh(app), None)
+    pulse.moved(ASKING)
     issued = _step(lambda: issue_due(app, now=now, keep_going=asking()), Issued())
+    pulse.moved(REMINDING)
     reminded = _step(lambda: remind_silent(app, now=now, keep_going=asking()), 0)
+    pulse.moved(MAIL)
     # Whoever cannot sign in is waiting for it, also while nobody is asked anything.
-    links = _step(lambda: _mail_links(app, now, worker, keep_going), Delivered())
+    links = _step(lambda: _mail_links(app, now, worker, going_on), Delivered())
     sent = _step(
         lambda: deliver_waiting(
             app,
@@ -104,10 +125,15 @@ def one_round(
         Delivered(),
     )
     sent = Delivered(sent.sent + links.sent, sent.failed + links.failed)
+    pulse.moved(RETURNS)
     _step(lambda: collect_quietly(app, now), None)
-    days = _step(lambda: _roll_up(app, now), 0)
+    pulse.moved(ADDING_UP)
+    days = _step(lambda: _roll_up(app, now, pulse), 0)
+    pulse.moved(TIDYING)
     _step(lambda: _forget_old(app, now), None)
-    _step(lambda: beat(app, worker, now), None)
+    if pulse.beat_is_due(now):
+        _step(lambda: beat(app, worker, now), None)
+    pulse.moved(IDLE)
     return Round(issued.issued, issued.withheld, reminded, sent.sent, sent.failed, days)
 
 
@@ -150,11 +176,23 @@ def _mail_links(
     )
 
 
-def _roll_up(app: Flask, now: datetime) -> int:
+def _roll_up(app: Flask, now: datetime, pulse: Pulse) -> int:
     # A clock moved ahead to try things out must not declare counted what is yet to be said.
     now = min(now, clock.now())
-    with app.app_context(), Session(db.engine) as session, session.begin():
-        return roll_up(session, now)
+    with app.app_context(), Session(db.engine) as session:
+        began = time.monotonic()
+
+        def go_on() -> None:
+            nonlocal began
+            pulse.moved()
+            # Answers wait for SQLite's one lock meanwhile, and years of them take a while to count.
+            if time.monotonic() - began > _LOCK_SECONDS:
+                session.commit()
+                began = time.monotonic()
+
+        days = roll_up(session, now, go_on)
+        session.commit()
+        return days
 
 
 def _forget_old(app: Flask, now: datetime) -> None:
@@ -171,39 +209,39 @@ def _forget_old(app: Flask, now: datetime) -> None:
 
 def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:
     """Do rounds until nothing more is due, at a moment or by the clock; return the sum."""
-    total = Round()
+    total, pulse = Round(), Pulse(worker, stays=False)
+    if now is not None:
+        # Whoever tries things out by another clock is nobody to rely on.
+        return _until_idle(app, total, pulse, now)
+    with told(app, pulse):
+        _until_idle(app, total, pulse, now)
+    tell(app, pulse)
+    return total
+
+
+def _until_idle(app: Flask, total: Round, pulse: Pulse, now: datetime | None) -> Round:
     while True:
-        this = one_round(app, now=now or clock.now(), worker=worker)
+        this = one_round(app, now=now or clock.now(), worker=pulse.worker, pulse=pulse)
         total.add(this)
         if this.is_idle():
             return total
 
 
-@dataclass
-class Watch:
-    """Compares the clock with the time that has really passed since the worker began."""
-
-    ticks: Callable[[], float] = lambda: time.clock_gettime(_TICKS)
-    # How far the clock has been ahead of the time that passed; set back, it may come back there.
-    _furthest: float | None = None
-
-    def has_jumped(self, now: datetime) -> bool:
-        """Tell whether the clock has gone forward by more than a day that did not pass."""
-        ahead = now.timestamp() - self.ticks()
-        before = ahead if self._furthest is None else self._furthest
-        self._furthest = max(before, ahead)
-        return ahead - before > _JUMP.total_seconds()
-
-
 def one_turn(
-    app: Flask, watch: Watch, *, worker: str, keep_going: Callable[[], bool] = lambda: True
+    app: Flask,
+    watch: Watch,
+    *,
+    worker: str,
+    keep_going: Callable[[], bool] = lambda: True,
+    pulse: Pulse | None = None,
 ) -> Round:
     """Do a round by the clock, after making sure that the clock and the workers were well."""
-    now = clock.now()
+    now, pulse = clock.now(), pulse or Pulse(worker)
+    pulse.moved(CATCHING_UP)
     if watch.has_jumped(now):
         _step(lambda: _stand_still(app, worker, now), None)
     _step(lambda: catch_up(app, worker=worker, now=now), False)
-    return one_round(app, now=now, worker=worker, keep_going=keep_going)
+    return one_round(app, now=now, worker=worker, keep_going=keep_going, pulse=pulse)
 
 
 def _stand_still(app: Flask, worker: str, now: datetime) -> None:
@@ -218,12 +256,15 @@ def _stand_still(app: Flask, worker: str, now: datetime) -> None:
 
 def work_until(app: Flask, stopping: threading.Event, worker: str) -> None:
     """Do rounds until told to stop, finishing the message in hand."""
-    watch = Watch()
-    while not stopping.is_set():
-        done = one_turn(app, watch, worker=worker, keep_going=lambda: not stopping.is_set())
-        if done.is_idle():
-            # A little disorder keeps many workers from knocking at the same instant.
-            stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+    watch, pulse = Watch(), Pulse(worker)
+    with told(app, pulse):
+        while not stopping.is_set():
+            done = one_turn(
+                app, watch, worker=worker, keep_going=lambda: not stopping.is_set(), pulse=pulse
+            )
+            if done.is_idle():
+                # A little disorder keeps many workers from knocking at the same instant.
+                stopping.wait(_PAUSE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
 
 @dataclass

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from feedback import hanging
 from feedback.database import commit_once, db, reading
 from feedback.interactions.models import Customer
 from tests.factories import make_customer
@@ -99,3 +100,27 @@ def test_work_is_done_once_more_where_its_commit_failed(
     made = commit_once(session, lambda: make_customer(session, key="k"))
     assert len(tries) == 2
     assert session.scalars(sa.select(Customer.id)).one() == made.id
+
+
+def only_postgresql(database_url: str) -> None:
+    if not database_url.startswith("postgresql"):
+        pytest.skip("SQLite is no server that could hang")
+
+
+def test_a_page_does_not_wait_for_a_server_that_hangs_and_the_next_one_is_well(
+    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_postgresql(database_url)
+    monkeypatch.setattr(hanging, "PATIENCE", 0.2)
+    with app.test_request_context(), pytest.raises(OperationalError, match="does not answer"):
+        db.session.execute(sa.text("SELECT pg_sleep(60)"))
+    with app.test_request_context():
+        assert db.session.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_what_is_no_page_may_wait_as_long_as_it_takes(
+    session: Session, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_postgresql(database_url)
+    monkeypatch.setattr(hanging, "PATIENCE", 0.05)
+    assert session.scalar(sa.text("SELECT 1 FROM pg_sleep(0.3)")) == 1

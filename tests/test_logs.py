@@ -159,21 +159,53 @@ def test_a_request_is_told_without_its_query_and_its_sender() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("form", "is_json"), [("json", True), ("text", False), ("auto", True)])
+def test_a_form_that_is_set_goes_before_where_the_line_goes(
+    monkeypatch: pytest.MonkeyPatch, form: str, is_json: bool
+) -> None:
+    monkeypatch.setattr(OneLine, "form", form)
+    line = written(io.StringIO(), "no mail server")
+    assert line.startswith("{") == is_json
+    assert len(line.splitlines()) == 1
+    monkeypatch.setattr(OneLine, "form", "json")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert json.loads(written(Terminal(), "no mail server"))["message"] == "no mail server"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ValueError("invalid literal: 'Terrible'"), "invalid literal: '…'"),
+        (KeyError("WangWei"), "KeyError: '…'"),
+        (AttributeError("no attribute 'sent_at'"), "'sent_at'"),
+        (FileNotFoundError(2, "No such file", "/srv/afterword/x"), "'/srv/afterword/x'"),
+    ],
+)
+def test_only_what_is_code_is_quoted(error: BaseException, shown: str) -> None:
+    assert shown in told(error)
+
+
 def test_somebody_elses_logging_is_left_alone() -> None:
     before = list(logging.getLogger().handlers)
     logs.install_logs()
     assert logging.getLogger().handlers == before
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
 def test_a_running_site_writes_no_token_anywhere_in_its_log(
-    app: Flask, session: Session, database_url: str, tmp_path: Path
+    app: Flask, session: Session, database_url: str, tmp_path: Path, form: str
 ) -> None:
     user = make_user(session, "staff")
     session.commit()
     with app.test_request_context():
         tokens = [links.survey_token(4711), people.password_link_token(user)]
     instance = tmp_path / "instance"
-    with served(instance, DATABASE_URL=database_url, SECRET_KEY=app.config["SECRET_KEY"]) as site:
+    settings = {"DATABASE_URL": database_url, "SECRET_KEY": app.config["SECRET_KEY"]}
+    with served(instance, LOG_FORMAT=form, **settings) as site:
         for address in (
             f"/s/{tokens[0]}?csat=4", f"/s/{tokens[0]}/stop", f"//s/{tokens[0]}",
             f"/%73/{tokens[0]}", f"/password/{tokens[1]}?x={tokens[0]}", f"/nowhere/{tokens[0]}",
@@ -190,9 +222,13 @@ def test_a_running_site_writes_no_token_anywhere_in_its_log(
     assert not [part for part in (*tokens, *signed) if part in output]
     assert "csat=4" not in output
     assert fingerprint(tokens[0]) in output
-    events = [line for line in output.splitlines() if line.startswith("{")]
+    # Gunicorn's own lines are among them; before them the site says where it is.
+    events = output[output.index("Starting gunicorn") :].splitlines()[1:]
     assert len(events) >= 8
-    assert all(json.loads(line) for line in events)
+    for event in events:
+        assert (
+            json.loads(event)["time"] if form == "json" else re.match(r"20\d\d-.*Z [A-Z]+ ", event)
+        )
 
 
 def test_a_failing_page_is_one_line_in_the_log(tmp_path: Path, sqlite_template: Path) -> None:

@@ -67,10 +67,14 @@ class Server:
         """Stop it; "immediate" is what a crash looks like to everybody who is connected."""
         self._run(f"{self.bin}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", how, "stop")
 
+    def processes(self) -> list[int]:
+        """Return the server's processes, the first of which starts the others."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self.pid, *map(int, children)]
+
     def kill(self) -> None:
         """Kill all its processes, whatever has become of its files."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        for pid in (self.pid, *map(int, children)):
+        for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from feedback import database, errors, keep, put_back, work
 from feedback.commands import backup
 from feedback.database import db, reading
-from feedback.outbox import claim, deliver, settle
+from feedback.outbox import claim, deliver, pulse, settle
 from feedback.outbox.models import Message
 from feedback.responses import doorway, submit, views
 from feedback.responses.models import Response
@@ -237,6 +237,11 @@ def number_again() -> None:
     put_back.skip_numbers = lambda session, table, how_many: None
 
 
+def beat_that_lies() -> None:
+    """Let the thread beside the work say that it goes on, because the thread itself does."""
+    pulse.Pulse.still_for = lambda mine: timedelta()  # type: ignore[method-assign]
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
@@ -255,6 +260,7 @@ PLANTED: dict[str, Callable[[], None]] = {
     "send-without-dot": send_without_dot,
     "wait-for-ever": wait_for_ever,
     "try-refused-again": try_refused_again,
+    "beat-that-lies": beat_that_lies,
 }
 
 

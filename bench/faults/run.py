@@ -17,7 +17,9 @@ for name in [name for name in os.environ if name.startswith("FEEDBACK_")]:
 from bench.faults.databases import made  # noqa: E402
 from bench.faults.trial import Found, Trial  # noqa: E402
 
-NAMES = ("answers", "mail", "outages", "clocks", "migrations", "backups", "power")
+NAMES = (
+    "answers", "mail", "outages", "clocks", "migrations", "backups", "health", "power",
+)  # fmt: skip
 KINDS = ("sqlite", "postgresql")
 
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from feedback import clock
 from feedback.database import db, reading
+from feedback.health.finding import Finding
 from feedback.health.findings import findings
-from feedback.health.vital import Finding
 
 
 @click.command("check")
@@ -35,8 +35,8 @@ def check(form: str) -> None:
 
 
 def _line(finding: Finding) -> str:
-    words = {"ok": _("ok"), "warn": _("look"), "bad": _("bad")}
-    colours = {"ok": "green", "warn": "yellow", "bad": "red"}
+    words = {"ok": _("ok"), "warn": _("look"), "bad": _("bad"), "unknown": "?"}
+    colours = {"ok": "green", "warn": "yellow", "bad": "red", "unknown": "yellow"}
     mark = click.style(f"{words[finding.state]:<5}", fg=colours[finding.state])
     return f"{mark} {finding.name:<10} {finding.why}"
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from feedback.health import surroundings, vital
-from feedback.health.vital import Finding
+from feedback.health.finding import Finding
 
 
 def findings(
@@ -26,7 +26,7 @@ def findings(
     if visiting_mail_server:
         yield surroundings.mail_server(config)
     yield surroundings.returned_mail(config, visiting=visiting_mail_server)
-    answers = vital.database(session)
+    answers = vital.database(session, now)
     if answers.state == "bad":
         yield answers
         return
@@ -37,17 +37,36 @@ def findings(
     today = now.astimezone(ZoneInfo(config["TIMEZONE"])).date()
     looks: tuple[Callable[[], Finding], ...] = (
         lambda: surroundings.clock_right(session, config, now),
-        lambda: vital.queue(session, now),
         lambda: surroundings.paused(session, now),
         lambda: surroundings.failed_mail(session, now),
-        # Nothing is wrong with an installation whose site is not running just now.
-        lambda: _at_most_odd(vital.worker(session, config, now)),
         lambda: surroundings.working_days(session, today),
         lambda: surroundings.last_backup(session, config, now),
     )
     for look in looks:
         yield look()
+    worker, queue = vital.working(session, config, now)
+    # Nothing is wrong with one that asks nobody yet, lets no mail lie and does not run just now;
+    # where a page shows it, it does.
+    is_at_rest = queue.state == "ok" and not surroundings.is_live(session, config)
+    if visiting_mail_server and worker.state == "bad" and is_at_rest:
+        worker = replace(worker, state="warn")
+    yield from (queue, worker)
 
 
-def _at_most_odd(finding: Finding) -> Finding:
-    return replace(finding, state="warn") if finding.state == "bad" else finding
+# What stands above every page of administration while it is so; of the others, checks are enough.
+_ALSO_WHEN_ODD = ("disk", "backup")
+
+
+def lamps(session: Session, config: Mapping[str, Any], now: datetime) -> list[Finding]:
+    """Return what an administrator must know at once, on whichever page."""
+    found = [
+        *vital.working(session, config, now),
+        surroundings.disk(Path(config["INSTANCE_PATH"])),
+        surroundings.clock_right(session, config, now),
+        surroundings.last_backup(session, config, now),
+    ]
+    return [
+        one
+        for one in found
+        if one.state == "bad" or (one.state == "warn" and one.name in _ALSO_WHEN_ODD)
+    ]

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from feedback.bounces.mailbox import MailboxAway, look_at, read_mailbox_address
 from feedback.config import ROOT, SETTINGS, unknown_names
-from feedback.health.vital import Finding, ago, migrations
+from feedback.health.finding import Finding, ago
+from feedback.health.vital import migrations
 from feedback.interactions.models import Interaction
 from feedback.invitations.own_days import guessed_years
 from feedback.milestones import BACKED_UP, WENT_LIVE, milestones
@@ -27,10 +28,11 @@ from feedback.pauses import open_pause
 
 FONTS = ROOT / "feedback" / "fonts"
 _DRIFT, _SOON = timedelta(minutes=1), timedelta(minutes=5)
-_LITTLE_SPACE, _VERY_LITTLE_SPACE = 1024**3, 200 * 1024**2
+# A twentieth of the disk, but a large one is not short of room before that.
+_SHARE, _LITTLE_SPACE, _ENOUGH_SPACE = 0.05, 1024**3, 10 * 1024**3
+_VERY_LITTLE_SPACE = 200 * 1024**2
 _SHORT_KEY = 16
 _ANNOUNCED_BY = 12
-_BACKUP_IS_OLD = timedelta(days=7)
 
 
 def settings(config: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Finding:
@@ -122,14 +124,16 @@ def clock_right(session: Session, config: Mapping[str, Any], now: datetime) -> F
         if theirs is not None and abs(theirs - now) > _DRIFT:
             differ = _("the database says %(moment)s", moment=theirs.isoformat(timespec="seconds"))
             return Finding("clock", "bad", differ)
+    # By its number: the latest moment there is would have to be looked for among all of them, and
+    # one from a clock that has been put right since says nothing about it now.
     newest = session.scalar(
-        sa.select(sa.func.max(Interaction.recorded_at, type_=Interaction.recorded_at.type))
+        sa.select(Interaction.recorded_at).order_by(Interaction.id.desc()).limit(1)
     )
     if newest is not None and newest > now + _SOON:
         # Somebody trying things out moves the clock on purpose; on a live site it is a mistake.
         said = newest.isoformat(timespec="seconds")
         ahead = _("a contact was recorded at %(moment)s, which is yet to come", moment=said)
-        return Finding("clock", "bad" if config["LIVE"] else "warn", ahead)
+        return Finding("clock", "bad" if is_live(session, config) else "warn", ahead)
     return Finding("clock", "ok", now.isoformat(timespec="seconds"))
 
 
@@ -181,22 +185,28 @@ def paused(session: Session, now: datetime) -> Finding:
     return Finding("pause", "warn", f"{why}: {pause.reason}" if pause.reason else why)
 
 
+def is_live(session: Session, config: Mapping[str, Any]) -> bool:
+    """Tell whether customers are asked: whoever went live on the page sets nothing for it."""
+    return bool(config["LIVE"]) or WENT_LIVE in milestones(session)
+
+
 def last_backup(session: Session, config: Mapping[str, Any], now: datetime) -> Finding:
-    """Tell when everything was last kept; on a live site a week without is worth a look."""
-    reached = milestones(session)
-    found = reached.get(BACKED_UP)
-    # Whoever went live on the page has said so, and set nothing in the environment.
-    is_live = config["LIVE"] or WENT_LIVE in reached
+    """Tell when everything was last kept; a live site that missed its night is worth a look."""
+    found = milestones(session).get(BACKED_UP)
+    within = timedelta(hours=config["BACKUP_WITHIN_HOURS"])
+    # Whoever keeps everything by other means has said so by setting 0.
+    is_expected = bool(within) and is_live(session, config)
     if found is None:
-        return Finding("backup", "warn" if is_live else "ok", _("none was ever made"))
+        return Finding("backup", "warn" if is_expected else "ok", _("none was ever made"))
     age = now - found.last_at
-    state = "warn" if is_live and age > _BACKUP_IS_OLD else "ok"
+    state = "warn" if is_expected and age > within else "ok"
     return Finding("backup", state, _("made %(ago)s", ago=ago(age)))  # type: ignore[arg-type]
 
 
 def disk(folder: Path) -> Finding:
     """Tell whether there is room where we write."""
-    free = shutil.disk_usage(folder).free
-    state = "bad" if free < _VERY_LITTLE_SPACE else "warn" if free < _LITTLE_SPACE else "ok"
-    why = _("%(size)s GB free in %(folder)s", size=f"{free / 1024**3:.1f}", folder=folder)
+    usage = shutil.disk_usage(folder)
+    little = max(_LITTLE_SPACE, min(_SHARE * usage.total, _ENOUGH_SPACE))
+    state = "bad" if usage.free < _VERY_LITTLE_SPACE else "warn" if usage.free < little else "ok"
+    why = _("%(size)s GB free in %(folder)s", size=f"{usage.free / 1024**3:.1f}", folder=folder)
     return Finding("disk", state, why)  # type: ignore[arg-type]

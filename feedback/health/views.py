@@ -4,14 +4,20 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from feedback import clock
 from feedback.database import db
+from feedback.health.finding import Finding
 from feedback.health.metrics import prometheus_text
-from feedback.health.vital import vital_signs
+from feedback.health.vital import unknown_but, vital_signs
+from feedback.health.within import TooLong, Within
 
 blueprint = Blueprint("health", __name__)
+
+# Whoever asks every few seconds waits no longer, and must be told why.
+_PATIENCE = 3.0
 
 # Any of these says that somebody else passed the request on, from an address we do not know.
 _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
@@ -26,7 +32,13 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """Say whether the site can do its work, and what is in its way."""
-    found = vital_signs(db.session(), current_app.config, clock.now())
+    app, now = current_app._get_current_object(), clock.now()  # type: ignore[attr-defined]
+    looks = Within(app, lambda: vital_signs(db.session(), app.config, now), _PATIENCE)
+    try:
+        found = looks.result()
+    except TooLong:
+        hangs = Finding("database", "bad", _("the database has not answered in time"))
+        found = [hangs, *unknown_but("database")]
     ready = all(finding.state != "bad" for finding in found)
     checks = {finding.name: {"status": finding.state, "why": finding.why} for finding in found}
     answer = jsonify(status="ok" if ready else "bad", checks=checks)
@@ -39,7 +51,12 @@ def metrics() -> ResponseReturnValue:
     """Give the numbers to whoever asks from this machine or a private network."""
     if not _is_near():
         abort(404)
-    text = prometheus_text(db.session(), clock.now())
+    app, now = current_app._get_current_object(), clock.now()  # type: ignore[attr-defined]
+    looks = Within(app, lambda: prometheus_text(db.session(), app.config, now), _PATIENCE)
+    try:
+        text = looks.result()
+    except TooLong:
+        abort(503)
     return _fresh(Response(text, content_type=CONTENT_TYPE_LATEST))
 
 

@@ -1,15 +1,18 @@
 """What stands above every page of administration: whether anybody is asked, and what is next."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, current_app, request
 
 from feedback import clock
 from feedback.accounts.access import current_user
 from feedback.database import db
+from feedback.health.finding import Finding
+from feedback.health.findings import lamps
 from feedback.operating.first_hour import FirstHour, first_hour
 from feedback.operating.going_live import Asking, asking
+from feedback.operating.lamp_words import lamp_names
 from feedback.operating.words import asking_words
 from feedback.organisation import the_organisation
 
@@ -24,6 +27,8 @@ class Strip:
     state: Asking
     words: str
     hour: FirstHour | None
+    # What is wrong with the installation itself: its name, and whether that is bad, and why.
+    lamps: list[tuple[str, Finding]]
 
 
 def install_frame(app: Flask) -> None:
@@ -42,4 +47,14 @@ def _strip() -> Strip | None:
     hour = None
     if organisation and not organisation.is_demo and now - organisation.created_at < _LEADS_FOR:
         hour = first_hour(session, current_app.config, now)
-    return Strip(state, asking_words(state), hour if hour and not hour.is_over else None)
+    return Strip(
+        state, asking_words(state), hour if hour and not hour.is_over else None, _lamps(now)
+    )
+
+
+def _lamps(now: datetime) -> list[tuple[str, Finding]]:
+    # The status page says all of it, and more.
+    if request.path == "/admin/status":
+        return []
+    lit = lamps(db.session(), current_app.config, now)
+    return [(lamp_names()[one.name], one) for one in lit]

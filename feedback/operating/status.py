@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
@@ -31,15 +30,3 @@ def mail_traffic(session: Session) -> MailTraffic:
         .limit(1)
     ).first()
     return MailTraffic(sent, failed.failed_at if failed else None, said(failed) if failed else "")
-
-
-def database_size(session: Session) -> int | None:
-    """Return how many bytes the database takes on disk, or None where it has none."""
-    bind = session.get_bind()
-    if bind.dialect.name == "postgresql":
-        return session.scalar(sa.select(sa.func.pg_database_size(sa.func.current_database())))
-    name = bind.engine.url.database
-    if not name:
-        return None
-    files = (Path(f"{name}{end}") for end in ("", "-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())

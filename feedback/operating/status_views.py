@@ -12,17 +12,19 @@ from feedback import clock
 from feedback.accounts.access import roles_allowed
 from feedback.database import db
 from feedback.health.findings import findings
+from feedback.health.room import database_size
 from feedback.milestones import BACKED_UP, milestones
 from feedback.operating.going_live import asking
-from feedback.operating.status import database_size, mail_traffic
+from feedback.operating.lamp_words import lamp_names
+from feedback.operating.status import mail_traffic
 from feedback.operating.words import asking_words
 from feedback.outbox import queue
-from feedback.outbox.beat import last_beat
+from feedback.outbox.pulse import seen_at
 
 blueprint = Blueprint("status", __name__)
 
 _GIGABYTE = 1024**3
-_WORST_FIRST = {"bad": 0, "warn": 1, "ok": 2}
+_WORST_FIRST = {"bad": 0, "unknown": 1, "warn": 2, "ok": 3}
 
 
 @blueprint.get("/admin/status")
@@ -36,14 +38,14 @@ def page() -> ResponseReturnValue:
     return render_template(
         "operating/status.html",
         found=sorted(found, key=lambda one: _WORST_FIRST[one.state]),
-        names=_names(),
+        names=lamp_names(),
         to_do=_to_do(),
         worst=min((one.state for one in found), key=_WORST_FIRST.__getitem__),
         state=state,
         state_words=asking_words(state),
         counts=queue.counts(session, now, _today(now)),
         traffic=mail_traffic(session),
-        beat=last_beat(session, now),
+        beat=seen_at(session, now),
         backup=milestones(session).get(BACKED_UP),
         database_mb=None if size is None else size / 1024**2,
         free_gb=shutil.disk_usage(config["INSTANCE_PATH"]).free / _GIGABYTE,
@@ -53,23 +55,6 @@ def page() -> ResponseReturnValue:
 def _today(now: datetime) -> datetime:
     local = now.astimezone(ZoneInfo(current_app.config["TIMEZONE"]))
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _names() -> dict[str, str]:
-    return {
-        "settings": _("Settings"),
-        "fonts": _("Chart font"),
-        "disk": _("Disk"),
-        "database": _("Database"),
-        "clock": _("Clock"),
-        "queue": _("Mail queue"),
-        "pause": _("Pause"),
-        "failed": _("Mail given up"),
-        "returns": _("Returned mail"),
-        "worker": _("Worker"),
-        "holidays": _("Holidays"),
-        "backup": _("Backup"),
-    }
 
 
 def _to_do() -> dict[str, str]:

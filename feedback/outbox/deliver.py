@@ -33,6 +33,7 @@ from feedback.outbox.pace import SERVER, Pace
 from feedback.outbox.password_mail import password_key
 from feedback.outbox.return_path import return_path
 from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
+from feedback.outbox.standstill import is_about_us, note_taken, note_turned_away, standstill
 from feedback.outbox.suppress import is_own_wish, suppression_of
 from feedback.outbox.transport import Patience, VerifiedConnection, keep_as_file, mail
 from feedback.outbox.verdict import Fate, Verdict, absent, judge, unbuildable
@@ -72,6 +73,8 @@ class _Round:
     patience: Patience
     pace: Pace
     contact: str
+    # Whether somebody has written down that the server takes nothing.
+    stands: bool
     kinds: Collection[str] = ()
     done: Delivered = field(default_factory=Delivered)
     connection: VerifiedConnection | None = None
@@ -111,7 +114,9 @@ def deliver_waiting(
         with Session(db.engine) as session, session.begin():
             organisation = the_organisation(session)
             contact = organisation.contact if organisation else ""
-        this = _Round(app, now, worker, unwanted, patience or Patience(), pace, contact, kinds)
+            stands = standstill(session) is not None
+        patience = patience or Patience()
+        this = _Round(app, now, worker, unwanted, patience, pace, contact, stands, kinds)
         if this.has_server and SERVER in pace.resting(now):
             return this.done
         with this.stack:
@@ -233,9 +238,13 @@ def _mark_dot(this: _Round, message: Message) -> None:
 def _write_down(this: _Round, message: Message, outcome: Verdict | str) -> None:
     """Note what happened, on the message and for the rest of the round."""
     if isinstance(outcome, Verdict):
-        log.warning("Message %s was not taken: %s", message.id, outcome.words)
+        # Its words may quote the mail or name the customer; the page of the queue has them.
+        said = outcome.code or "no answer"
+        log.warning("Message %s was not taken: %s, %s", message.id, said, outcome.fate.value)
+    about_us = is_about_us(outcome, this.connection)
     again_at = _learn(this, message, outcome)
     with Session(db.engine) as session, session.begin():
+        _tell_others(this, session, outcome, about_us)
         end = settle(session, message, outcome, now=this.now, again_at=again_at, key=this.key)
     if end == SENT:
         this.done.sent += 1
@@ -243,6 +252,19 @@ def _write_down(this: _Round, message: Message, outcome: Verdict | str) -> None:
         this.done.failed += 1
     else:
         this.done.later += 1
+
+
+def _tell_others(
+    this: _Round, session: Session, outcome: Verdict | str, about_us: bool | None
+) -> None:
+    """Note for all processes whether the server takes anything, where that is news."""
+    if isinstance(outcome, str):
+        if this.stands:
+            note_taken(session)
+            this.stands = False
+    elif about_us is not None:
+        note_turned_away(session, this.now, outcome.code, is_sure=about_us)
+        this.stands = True
 
 
 def _learn(this: _Round, message: Message, outcome: Verdict | str) -> datetime | None:

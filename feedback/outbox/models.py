@@ -148,3 +148,37 @@ class WorkerBeat(Base):
 
     worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class WorkerPulse(Base):
+    """What a worker is doing, told every few seconds by a thread beside its work."""
+
+    __tablename__ = "worker_pulse"
+    __table_args__ = (sa.CheckConstraint("alive_at >= moved_at", name="in_order"),)
+
+    worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    # When its process last lived, and when its work had last gone on by then.
+    alive_at: Mapped[datetime] = mapped_column(UtcMoment)
+    moved_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # One of the steps in `outbox/pulse.py`.
+    doing: Mapped[str] = mapped_column(sa.String(20))
+    # One that cron starts ends by itself, and nobody misses it before its next time.
+    stays: Mapped[bool]
+
+
+class MailStandstill(Base):
+    """Since when the mail server takes nothing from us; there is no row while it does."""
+
+    __tablename__ = "mail_standstill"
+    __table_args__ = (
+        sa.CheckConstraint("id = 1", name="one_server"),
+        sa.CheckConstraint("last_at >= since", name="in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(UtcMoment)
+    last_at: Mapped[datetime] = mapped_column(UtcMoment)
+    # What it answered, or None where it answered nothing. Its words may name a customer.
+    code: Mapped[int | None]
+    # Whether that was about everybody's mail; the first refusal may have been about that one mail.
+    is_sure: Mapped[bool]

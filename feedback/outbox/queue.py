@@ -145,6 +145,11 @@ def by_end(session: Session) -> Mapping[str, int]:
     }
 
 
+def how_many_uncertain(session: Session, now: datetime) -> int:
+    """Return of how many open messages nobody knows whether they went."""
+    return _how_many(session, in_state(UNCERTAIN, now))
+
+
 def listed(
     session: Session, which: Which, now: datetime, before: int | None = None
 ) -> tuple[list[Message], int | None]:

@@ -52,17 +52,23 @@ class Verdict:
 
     words: str
     fate: Fate
+    # What the server answered, None where it said nothing; and whether it was waited for in vain.
+    code: int | None = None
+    timed_out: bool = False
 
 
 def judge(error: Exception) -> Verdict:
     """Return the verdict on what handing a message over raised."""
+    in_vain = _timed_out(error)
     if isinstance(error, NoAnswer):
-        return Verdict(tidy_words(f"No answer after the whole message: {error}"), Fate.UNSURE)
+        words = tidy_words(f"No answer after the whole message: {error}")
+        return Verdict(words, Fate.UNSURE, timed_out=in_vain)
     if isinstance(error, CutOff):
-        return Verdict(tidy_words(str(error)), Fate.LATER)
+        return Verdict(tidy_words(str(error)), Fate.LATER, timed_out=in_vain)
     if isinstance(error, smtplib.SMTPSenderRefused):
         # What is refused before the recipient is named is refused for all of them.
-        return Verdict(_said(error.smtp_code, error.smtp_error), Fate.SERVER_WAITS)
+        words = _said(error.smtp_code, error.smtp_error)
+        return Verdict(words, Fate.SERVER_WAITS, error.smtp_code)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()))
         return _of_answer(code, _said(code, reply), at_recipient=True)
@@ -75,9 +81,17 @@ def judge(error: Exception) -> Verdict:
 def absent(error: Exception) -> Verdict:
     """Return the verdict on a server that was not reached, or left before it had the message."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return Verdict(_said(error.smtp_code, error.smtp_error), Fate.SERVER_WAITS)
+        words = _said(error.smtp_code, error.smtp_error)
+        return Verdict(words, Fate.SERVER_WAITS, error.smtp_code)
     words = tidy_words(str(error)) or error.__class__.__name__
-    return Verdict(words, Fate.SERVER_WAITS)
+    return Verdict(words, Fate.SERVER_WAITS, timed_out=_timed_out(error))
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Tell whether waiting in vain is behind an error; smtplib says that a server has left."""
+    while error is not None and not isinstance(error, TimeoutError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def unbuildable(error: Exception) -> Verdict:
@@ -101,24 +115,28 @@ def _said(code: int, reply: bytes | str) -> str:
 
 def fate_of_refusal(code: int, words: str) -> Fate:
     """Return what a mail system's refusal of one recipient means, said by itself or in a report."""
-    return _of_answer(code, words, at_recipient=True).fate
+    return _fate_of_answer(code, words, at_recipient=True)
 
 
 def _of_answer(code: int, words: str, *, at_recipient: bool) -> Verdict:
+    return Verdict(words, _fate_of_answer(code, words, at_recipient=at_recipient), code)
+
+
+def _fate_of_answer(code: int, words: str, *, at_recipient: bool) -> Fate:
     if code in _TURNED_AWAY_CODES:
-        return Verdict(words, Fate.SERVER_WAITS)
+        return Fate.SERVER_WAITS
     if _TOO_FAST.search(words):
-        return Verdict(words, Fate.DOMAIN_WAITS)
+        return Fate.DOMAIN_WAITS
     if not 500 <= code < 600:
         ill = _SERVER_IS_ILL.search(words)
-        return Verdict(words, Fate.SERVER_WAITS if ill else Fate.LATER)
+        return Fate.SERVER_WAITS if ill else Fate.LATER
     if _DEAD_ADDRESS.search(words):
-        return Verdict(words, Fate.NOBODY_THERE)
+        return Fate.NOBODY_THERE
     if _TURNED_AWAY.search(words):
-        return Verdict(words, Fate.SERVER_WAITS)
+        return Fate.SERVER_WAITS
     if _TEMPORARY.search(words):
-        return Verdict(words, Fate.LATER)
+        return Fate.LATER
     # Where the server gives a code of the finer kind, that decides; else its words must.
     if at_recipient and not _ENHANCED.search(words) and _NOBODY_THERE.search(words):
-        return Verdict(words, Fate.NOBODY_THERE)
-    return Verdict(words, Fate.NEVER)
+        return Fate.NOBODY_THERE
+    return Fate.NEVER

@@ -27,7 +27,6 @@ from feedback.addresses import row_number
 from feedback.database import db
 from feedback.interactions.contacts import address_key, mask_address
 from feedback.outbox import overrule, queue
-from feedback.outbox.beat import last_beat
 from feedback.outbox.claim import HELD
 from feedback.outbox.labels import (
     bounce_label,
@@ -38,6 +37,7 @@ from feedback.outbox.labels import (
     why_cancelled,
 )
 from feedback.outbox.models import Message
+from feedback.outbox.pulse import seen_at
 
 blueprint = Blueprint("outbox", __name__)
 
@@ -63,7 +63,7 @@ def queue_page() -> ResponseReturnValue:
     which = _which(wrong)
     before = request.args.get("before", type=row_number)
     messages, next_before = queue.listed(session, which, now, before)
-    beat = last_beat(session, now)
+    beat = seen_at(session, now)
     returned = queue.returns(session, messages)
     text = render_template(
         "admin/queue.html",

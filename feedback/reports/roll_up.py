@@ -1,5 +1,6 @@
 """Brings the tallies up to date: recounts every week and month that a change has touched."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -36,17 +37,25 @@ def counted_until(session: Session) -> datetime | None:
     return session.scalar(sa.select(RollUp.counted_until).where(RollUp.id == 1))
 
 
-def roll_up(session: Session, now: datetime) -> int:
-    """Recount what has changed since the last roll-up; return how many days that touched."""
+def roll_up(session: Session, now: datetime, between: Callable[[], object] = lambda: None) -> int:
+    """Recount what has changed since the last roll-up; return how many days that touched.
+
+    `between` is called after each week and month, and may commit, so that nobody has to wait for a
+    long one: each piece is right by itself, and all of them are counted again if this is cut short.
+    """
     mark = _mark(session)
     days = changed_days(session, mark.counted_until)
+    newest = session.scalar(sa.select(sa.func.max(Response.changed_at)))
     for grain in GRAINS:
         for start in sorted({start_of(day, grain) for day in days}):
+            mark = _mark(session)
             _recount(session, grain, start)
-    newest = session.scalar(sa.select(sa.func.max(Response.changed_at)))
+            between()
     # Never beyond what has been seen: `flask work --now` may stand for a clock far ahead, and what
     # people answer meanwhile is still to be counted.
     seen = _BEGINNING if newest is None else newest + timedelta(microseconds=1)
+    if days:
+        mark = _mark(session)
     mark.counted_until = min(now - OVERLAP, seen)
     session.flush()
     return len(days)

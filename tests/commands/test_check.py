@@ -21,6 +21,7 @@ from feedback.invitations.models import Holiday
 from feedback.outbox.models import Message
 from tests.conftest import Time, settings_for
 from tests.factories import make_interaction
+from tests.health.pulses import tell_of
 from tests.sites import free_port
 
 
@@ -189,7 +190,13 @@ def test_mail_that_nobody_sends_is_bad_and_mail_given_up_is_named(
         session.add(Message(**values))
     session.commit()
     status, found = check(app)
-    assert (status, found["queue"]["status"], found["failed"]["status"]) == (1, "bad", "warn")
+    assert (status, found["failed"]["status"]) == (1, "warn")
+    # It waits because there is no worker, which is told once.
+    assert (found["worker"]["status"], found["queue"]["status"]) == ("bad", "unknown")
+    tell_of(session, time.now)
+    status, found = check(app)
+    assert status == 1
+    assert (found["worker"]["status"], found["queue"]["status"]) == ("ok", "bad")
 
 
 def test_a_year_whose_holidays_are_only_estimated_is_named(

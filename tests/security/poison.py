@@ -54,6 +54,7 @@ WORDS = {
     "upload": {"name"},
     "user_account": {"name"},
     "worker_beat": {"worker"},
+    "worker_pulse": {"worker"},
 }  # fmt: skip
 # Kinds, codes and digests of ours; what the log holds, which cannot be changed and is filled by
 # the forms; and addresses that are checked before they come in and are needed to sign in.
@@ -105,6 +106,7 @@ OURS = {
         "key", "channel_code", "survey_key", "follow_up_survey_key", "follow_up", "asking_channel",
     },
     "user_account": {"email", "role", "password_hash", "locale", "two_step_secret"},
+    "worker_pulse": {"doing"},
 }  # fmt: skip
 
 
