@@ -102,6 +102,8 @@ class RetentionRun(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     # 1 while it has not ended: the unique key lets only one be so, and the next worker goes on.
     open_slot: Mapped[int | None] = mapped_column(unique=True, default=1)
+    # How much of its work is wholly done; whoever goes on begins there.
+    steps_done: Mapped[int] = mapped_column(default=0)
     # Contacts that no longer say whose they were, and mails without text and address.
     contacts: Mapped[int] = mapped_column(default=0)
     mails: Mapped[int] = mapped_column(default=0)

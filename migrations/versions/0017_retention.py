@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("began_at", moment, nullable=False),
         sa.Column("ended_at", moment, nullable=True),
         sa.Column("open_slot", sa.Integer(), nullable=True),
+        sa.Column("steps_done", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in COUNTS),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (open_slot IS NOT NULL)",

@@ -92,4 +92,4 @@ def why_not(session: Session, who: Colleague, now: datetime) -> list[str]:
 def refuse_where_not(session: Session, who: Colleague, now: datetime) -> None:
     """Raise NotPossible with the reasons for which somebody cannot be erased yet."""
     if reasons := why_not(session, who, now):
-        raise NotPossible("staff", str(_(" ")).join(reasons))
+        raise NotPossible("staff", "\n".join(reasons))

@@ -25,7 +25,7 @@ from feedback.retention.periods.old_numbers import NUMBERS
 from feedback.retention.periods.old_staff_links import LOOKS, STAFF_LINKS
 from feedback.retention.periods.old_traces import ENTRIES, TRACES
 from feedback.retention.periods.old_words import COMMENTS, MATTERS
-from feedback.retention.periods.step import Limit, Step
+from feedback.retention.periods.step import Limit, Step, change
 
 # Names go before numbers, so that a contact with neither has lost them in that order.
 STEPS: tuple[Step, ...] = (
@@ -85,10 +85,14 @@ class Pass:
 
     def go_on(self, keep_going: Callable[[], bool] = lambda: True) -> RetentionRun | None:
         """Begin a run, or go on with the one begun; return it once it has ended, else None."""
-        run_id = self._begin()
+        run_id, done = self._begin()
         for step, limit in self.limits():
+            place = STEPS.index(step)
+            if place < done:
+                continue
             if not self._do(step, limit, run_id, keep_going):
                 return None
+            self._note(run_id, steps_done=place + 1)
         return self._end(run_id)
 
     def _do(self, step: Step, limit: Limit, run_id: int, keep_going: Callable[[], bool]) -> bool:
@@ -102,30 +106,32 @@ class Pass:
             with Session(self.engine) as session, session.begin():
                 if done := step.forget(session, numbers, limit):
                     column = getattr(RetentionRun, step.count)
-                    session.execute(
-                        sa.update(RetentionRun)
-                        .where(RetentionRun.id == run_id)
-                        .values({column: column + done})
-                    )
+                    this = RetentionRun.id == run_id
+                    change(session, RetentionRun, this, **{step.count: column + done})
             self.pace.took(self.pace.ticks() - began)
             after = numbers[-1]
         return False
 
-    def _begin(self) -> int:
+    def _begin(self) -> tuple[int, int]:
+        """Return the open run's number and how much of it is done; begin one if there is none."""
+        query = sa.select(RetentionRun.id, RetentionRun.steps_done)
         with Session(self.engine) as session:
-            found = session.scalar(sa.select(RetentionRun.id).where(RetentionRun.open_slot == 1))
-            if found is None:
-                run = RetentionRun(began_at=self.now)
-                session.add(run)
-                try:
-                    session.flush()
-                    found = run.id
-                    session.commit()
-                except IntegrityError:
-                    # Another worker was a moment faster; both do their part of one run.
-                    session.rollback()
-                    return self._begin()
-            return found
+            found = session.execute(query.where(RetentionRun.open_slot == 1)).one_or_none()
+            if found is not None:
+                return found.id, found.steps_done
+            run = RetentionRun(began_at=self.now)
+            session.add(run)
+            try:
+                session.commit()
+            except IntegrityError:
+                # Another worker was a moment faster; both do their part of one run.
+                session.rollback()
+                return self._begin()
+            return run.id, 0
+
+    def _note(self, run_id: int, **values: object) -> None:
+        with Session(self.engine) as session, session.begin():
+            change(session, RetentionRun, RetentionRun.id == run_id, **values)
 
     def _end(self, run_id: int) -> RetentionRun | None:
         with Session(self.engine, expire_on_commit=False) as session:
