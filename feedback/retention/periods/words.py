@@ -51,15 +51,15 @@ def length_words(name: str, length: int) -> str:
 def count_words() -> dict[str, str]:
     """Return what the counts of a pass count, by their names."""
     return {
-        "contacts": _("contacts without name and address"),
-        "mails": _("mails without address and text"),
-        "comments": _("answers without their words"),
-        "matters": _("contacts without their matter"),
-        "staff_links": _("contacts that no longer name who served"),
-        "looks": _("looks at people forgotten"),
-        "numbers": _("contacts without another system’s number"),
-        "traces": _("passing traces deleted"),
-        "audit_entries": _("entries of the audit log without names and details"),
+        "contacts": _("contacts: name and address"),
+        "mails": _("mails: address and text"),
+        "comments": _("answers: what was written"),
+        "matters": _("contacts: their matter"),
+        "staff_links": _("contacts: who served"),
+        "looks": _("looks at people"),
+        "numbers": _("contacts: the other system’s number"),
+        "traces": _("passing traces"),
+        "audit_entries": _("entries of the audit log: names and details"),
     }
 
 
