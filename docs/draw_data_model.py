@@ -24,7 +24,7 @@ CHAPTERS = (
     ("What they say", ("response", "answer", "former_answer", "quick_post",
                          "notice", "notice_text")),
     ("What it adds up to", ("tally", "roll_up", "annotation", "target")),
-    ("What we forget", ("erasure",)),
+    ("What we forget", ("erasure", "agreed_period", "retention_run")),
 )  # fmt: skip
 
 INTRODUCTION = """# The data model

@@ -65,6 +65,8 @@ from feedback.responses import held_views
 from feedback.responses import views as responses_views
 from feedback.responses.brand_pages import notice_views
 from feedback.responses.brand_pages import views as brand_pages_views
+from feedback.retention import views as retention_views
+from feedback.retention.people import views as held_people_views
 
 csrf = CSRFProtect()
 
@@ -169,6 +171,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         go_live_views,
         pause_views,
         status_views,
+        retention_views,
+        held_people_views,
         editing_views,
         preview_views,
         health_views,

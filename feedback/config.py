@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feedback import setting_kinds
 from feedback.mail_settings import MAIL_SETTINGS
+from feedback.retention_settings import RETENTION_SETTINGS
 from feedback.secret_file import make_secret
 from feedback.setting_kinds import Setting
 from feedback.sign_in_settings import SIGN_IN_SETTINGS
@@ -85,18 +86,7 @@ SETTINGS: Mapping[str, Setting] = {
     "MAX_AGE_DAYS": Setting(
         setting_kinds.days, 7, "days", "contacts reported later than this are not asked about"
     ),
-    "RETENTION_MONTHS": Setting(
-        setting_kinds.whole_number,
-        24,
-        "months",
-        "what the privacy line promises about keeping answers",
-    ),
-    "ERASED_ANSWERS": Setting(
-        setting_kinds.erased_answers,
-        "remove",
-        "remove or keep",
-        "whether the scores of somebody who is erased go, or stay as anonymous numbers",
-    ),
+    **RETENTION_SETTINGS,
     "MIN_GROUP": Setting(
         setting_kinds.whole_number,
         5,

@@ -34,6 +34,7 @@ from feedback.keep import (
     revision_of,
     rows_of,
 )
+from feedback.kept_wishes import keep_wishes, wishes_of_now
 
 # A new database has the first surveys and where they are asked, a worker may have looked in, and
 # that a backup was made of it is no loss.
@@ -60,7 +61,8 @@ def restore_backup(
 ) -> None:
     """Put the backup's rows in place of what is there, in one transaction.
 
-    At its end `note` is called with how the audit log ended that was given up. Raises Unusable for
+    Whoever has asked since the backup not to be written to, or was erased, stays unmailed. At its
+    end `note` is called with how the audit log ended that was given up. Raises Unusable for
     a database that is not empty, unless `replace`, or is not up to date, and for a backup of a
     newer version.
     """
@@ -78,6 +80,7 @@ def restore_backup(
         if not replace and not _is_empty(session.connection()):
             raise Unusable("not_empty")
         given_up = audit_check.head(session)
+        silent = wishes_of_now(session)
         with _without_triggers(session.connection()):
             for table in reversed(tables.metadata.sorted_tables):
                 session.execute(sa.delete(table))
@@ -85,6 +88,7 @@ def restore_backup(
                 for chunk in content(table):
                     session.execute(sa.insert(table), chunk)
                     progress(len(chunk))
+        keep_wishes(session, silent)
         continue_numbering(session)
         skip_numbers(session, tables.metadata.tables["invitation"], GIVEN_SINCE)
         note(session, given_up)

@@ -37,6 +37,11 @@ def days(value: str) -> int:
     return whole_number(value, 36_500)
 
 
+def months(value: str) -> int:
+    """Return a number of months; beyond a century a date would leave the calendar."""
+    return whole_number(value, 1200)
+
+
 def minutes(value: str) -> int:
     """Return a number of minutes within a day; under five nobody could work."""
     if (found := whole_number(value, 1440)) < 5:

@@ -45,6 +45,7 @@ from feedback.outbox.pulse import (
 )
 from feedback.pauses import begin_pause, stands_still
 from feedback.reports.roll_up import roll_up
+from feedback.retention.periods.run import retain_when_due
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def one_round(
     keep_going: Callable[[], bool] = lambda: True,
     pulse: Pulse | None = None,
 ) -> Round:
-    """Do what is due once: issue, remind, send, roll up. One step's failure stops no other."""
+    """Do what is due once, from issuing to forgetting. One step's failure stops no other."""
     pulse = pulse or Pulse(worker)
 
     def asking() -> Callable[[], bool]:
@@ -131,6 +132,7 @@ def one_round(
     days = _step(lambda: _roll_up(app, now, pulse), 0)
     pulse.moved(TIDYING)
     _step(lambda: _forget_old(app, now), None)
+    _step(lambda: _retain(app, now, asking()), None)
     if pulse.beat_is_due(now):
         _step(lambda: beat(app, worker, now), None)
     pulse.moved(IDLE)
@@ -205,6 +207,14 @@ def _forget_old(app: Flask, now: datetime) -> None:
             forget_old_uploads(session, now)
             forget_old_places(session, now)
             session.commit()
+
+
+def _retain(app: Flask, now: datetime, keep_going: Callable[[], bool]) -> None:
+    # A clock moved ahead to try things out, or by mistake, must not delete what is not old: after a
+    # jump everything is paused, and whoever tries this out does so by `flask retain`.
+    if now <= clock.now() and keep_going():
+        with app.app_context():
+            retain_when_due(db.engine, app.config, now, keep_going)
 
 
 def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:

@@ -44,6 +44,10 @@ DRAFT = SURVEY | {"most_questions": "3", "language": "en", "title.en": "x", "do"
 ABOUT_ALL = {"about": "all:0", "day": str(TODAY)}
 TARGET = {"metric": "csat", "wave": "1", "value": "80", "start": str(days_on(1)), "end": ""}
 
+AGREED = {
+    "sure": "yes", "length.contacts": "90", "length.words": "13", "length.staff_scores": "24",
+    "length.answers": "24", "length.traces": "14", "length.audit": "36",
+}  # fmt: skip
 BRAND = {
     "name_zh": "夜枭",
     "name_en": "Night Owl",
@@ -155,6 +159,9 @@ USES = {
     "targets.add": Use("target.set", TARGET | ABOUT_ALL),
     "targets.confirm": Use("target.confirmed", parts={"target_id": "confirmed"}),
     "targets.decline": Use("target.declined", parts={"target_id": "declined"}),
+    "retention.say_yes": Use("retention.agreed", AGREED),
+    "held.erase_person": Use("staff.erased", {"sure": "yes"}, {"user_id": "gone_id"}),
+    "held.erase_staff": Use("staff.erased", {"sure": "yes"}, {"staff_id": "gone_staff_id"}),
     "account.change_password": Use("user.password_set", NEW | {"old": PASSWORD}),
     "accounts.sign_out": Use("sign_in.ended"),
     # On an installation of its own, below.
@@ -173,6 +180,9 @@ TAKING = (
     "recompute.csv_file",
     "recompute.workbook",
     "audit.csv_file",
+    "held.own_file",
+    "held.staff_file",
+    "held.person_file",
 )
 
 
@@ -220,7 +230,10 @@ def world(app: Flask, session: Session, time: Time) -> World:
         token = people.password_link_token(other)
         turn_on(session, leaver, b"a secret of twenty b", 1, time.now)
     session.commit()
+    gone = make_user(session, "staff", left_at=time.now)
     made = {
+        "gone_id": gone.id,
+        "gone_staff_id": make_staff(session, "e-gone", name="走了", left_at=time.now).id,
         "team_id": make_team(session, "空组").id,
         "staff_id": make_staff(session, "e-1").id,
     }
@@ -329,7 +342,9 @@ def test_whoever_takes_data_out_is_in_the_log(
 ) -> None:
     sign_in(client, session, world.admin)
     with app.test_request_context():
-        address = app.url_for(endpoint, metric="csat")
+        rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
+        parts = {name: world.parts[name] for name in rule.arguments}
+        address = app.url_for(endpoint, metric="csat", **parts)
     answer = client.get(address)
     assert answer.status_code == 200
     [entry] = entries(session)

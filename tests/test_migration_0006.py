@@ -63,7 +63,8 @@ def test_the_log_cannot_be_emptied_or_replaced_by_other_ways(logged: Session) ->
     else:
         ways = [
             "INSERT OR REPLACE INTO audit_entry SELECT number, at, actor_kind, actor_id, 'x',"
-            " action, about_kind, about_id, about_name, details, previous, hash, seal"
+            " action, about_kind, about_id, about_name, details, previous, hash, seal,"
+            " redacted_at, redaction_seal"
             " FROM audit_entry WHERE number = 2",
             "INSERT OR REPLACE INTO audit_head VALUES (1, 0, '')",
         ]

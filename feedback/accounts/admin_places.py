@@ -85,6 +85,7 @@ def admin_groups() -> list[Group]:
             [
                 place("/admin/organisation", _("Organisation")),
                 place("/admin/status", _("Status")),
+                place("/admin/retention", _("Retention")),
                 place("/admin/first-hour", _("The first hour")),
             ],
         ),

@@ -3,7 +3,16 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
@@ -97,7 +106,9 @@ def add_person() -> ResponseReturnValue:
 
 
 def _user(user_id: int) -> User:
-    return db.get_or_404(User, user_id)
+    user = db.get_or_404(User, user_id)
+    # Of somebody who was erased there is nothing to be shown or changed.
+    return user if user.erased_at is None else abort(404)
 
 
 def _done(message: str, **more: Any) -> ResponseReturnValue:

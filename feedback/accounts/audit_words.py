@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 
 from feedback.accounts.acting import CUSTOMER
 from feedback.accounts.audit_check import Break
+from feedback.accounts.audit_redact import ACTOR, BLANKS
 from feedback.accounts.models import AuditEntry
 
+_REDACTED = BLANKS[ACTOR]
 ACTIONS: dict[str, LazyString] = {
     "sign_in.begun": lazy_gettext("Signed in"),
     "sign_in.failed": lazy_gettext("Failed to sign in"),
@@ -65,6 +67,9 @@ ACTIONS: dict[str, LazyString] = {
     "brand.changed": lazy_gettext("Brand changed"),
     "notice.published": lazy_gettext("Privacy notice published"),
     "answer.let_count": lazy_gettext("Held answer let count"),
+    "retention.agreed": lazy_gettext("Lengths of keeping agreed to"),
+    "retention.ran": lazy_gettext("What was too old deleted"),
+    "staff.erased": lazy_gettext("Staff member erased"),
     "customer.erased": lazy_gettext("Customer erased"),
     "response.withdrawn": lazy_gettext("Answer taken back"),
     "mail.settings_changed": lazy_gettext("Mail settings changed"),
@@ -151,6 +156,8 @@ def action_words(action: str) -> str:
 
 def actor_words(entry: AuditEntry) -> str:
     """Return who did it."""
+    if entry.redacted_at is not None and entry.actor_name == _REDACTED:
+        return str(_("a name taken out since"))
     words = {
         "key": _("the key %(name)s", name=entry.actor_name),
         "worker": _("the worker"),

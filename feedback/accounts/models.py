@@ -22,6 +22,11 @@ class User(Base):
         sa.CheckConstraint(
             "two_step_used IS NULL OR two_step_secret IS NOT NULL", name="two_step_used"
         ),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR (left_at IS NOT NULL AND password_hash IS NULL"
+            " AND two_step_secret IS NULL AND staff_id IS NULL)",
+            name="erased_is_gone",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,6 +38,8 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
     left_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # Since when it says no more whose it was; it stays for what refers to it.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     # Encrypted with the installation's key, so that the database alone makes nobody's codes.
     two_step_secret: Mapped[str | None] = mapped_column(sa.Text)
     two_step_since: Mapped[datetime | None] = mapped_column(UtcMoment)
@@ -165,7 +172,7 @@ class Look(Base):
 
 
 class AuditEntry(Base):
-    """One thing that was done, by whom and to what; chained to the one before, never changed."""
+    """One thing that was done, by whom and to what; chained to the one before; at most blanked."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -174,6 +181,9 @@ class AuditEntry(Base):
             "actor_kind IN ('user', 'key', 'command', 'worker', 'nobody')", name="actor_kind"
         ),
         sa.CheckConstraint("actor_name <> ''", name="actor_name"),
+        sa.CheckConstraint(
+            "(redacted_at IS NULL) = (redaction_seal IS NULL)", name="redacted_under_seal"
+        ),
         sa.Index("ix_audit_entry_at", "at"),
         sa.Index("ix_audit_entry_about", "about_kind", "about_id"),
         sa.Index("ix_audit_entry_action", "action"),
@@ -196,6 +206,10 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     # The hash under a key that is not in the database.
     seal: Mapped[str] = mapped_column(sa.String(64))
+    # When names or details were taken out of it; the hash stays that of what it said before.
+    redacted_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # What it says since, under the key; so nobody else can take out, or put in, anything.
+    redaction_seal: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class AuditHead(Base):

@@ -84,7 +84,7 @@ def find_staff(session: Session, reference: str) -> StaffMember:
 
     """
     reference = "".join(character for character in reference if character.isprintable()).strip()
-    query = sa.select(StaffMember)
+    query = sa.select(StaffMember).where(StaffMember.erased_at.is_(None))
     by_number = session.scalar(query.where(StaffMember.external_id == reference))
     if by_number is not None:
         return by_number
@@ -127,8 +127,9 @@ def leave(session: Session, user: User, now: datetime) -> None:
 
 
 def come_back(user: User) -> None:
-    """Let somebody who had left sign in again."""
-    user.left_at = None
+    """Let somebody who had left sign in again; whoever was erased has nothing to come back to."""
+    if user.erased_at is None:
+        user.left_at = None
 
 
 def _keep_an_admin(session: Session, user: User) -> None:
@@ -178,6 +179,7 @@ def everybody(session: Session) -> list[tuple[User, datetime | None]]:
         sa.select(User, last.c.at)
         .outerjoin(last, last.c.user_id == User.id)
         .options(joinedload(User.staff).joinedload(StaffMember.team))
+        .where(User.erased_at.is_(None))
         .order_by(User.left_at.is_not(None), User.email)
     )
     return [(user, at) for user, at in session.execute(query)]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     make_response,
@@ -215,7 +216,9 @@ def _offering(form: Form) -> Form:
 
 
 def _member(staff_id: int) -> StaffMember:
-    return db.get_or_404(StaffMember, staff_id)
+    member = db.get_or_404(StaffMember, staff_id)
+    # Of somebody who was erased there is nothing to be shown or changed.
+    return member if member.erased_at is None else abort(404)
 
 
 def _team(chosen: str) -> Team | None:

@@ -36,7 +36,7 @@ class Found:
 
 def find_staff_records(session: Session, which: Which) -> Found:
     """Return a page of the records asked for, by name."""
-    query = sa.select(StaffMember.id)
+    query = sa.select(StaffMember.id).where(StaffMember.erased_at.is_(None))
     if which.state != ALL:
         has_left = StaffMember.left_at.is_not(None)
         query = query.where(has_left if which.state == LEFT else ~has_left)

@@ -37,7 +37,7 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
     rules, now = Rules.from_config(config), clock.now()
 
     def work() -> Erasure:
-        return erase(session, _person(session, who), rules, now, asked_by="administrator")
+        return erase(session, person_meant(session, who), rules, now, asked_by="administrator")
 
     def work_and_note() -> Erasure:
         done = work()
@@ -63,7 +63,7 @@ def erase_person(who: str, dry_run: bool, yes: bool, form: str) -> None:
     _tell({**done, "files": removed}, form, is_done=True)
 
 
-def _person(session: Session, who: str) -> Person:
+def person_meant(session: Session, who: str) -> Person:
     """Return whom an address or a customer's number means, or end with what is wrong with it."""
     who = who.strip()
     # A source may number its customers by their addresses; then the address is meant.

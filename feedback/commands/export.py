@@ -1,4 +1,4 @@
-"""`flask export`: takes responses, interactions and figures out, as CSV or as an Excel workbook."""
+"""`flask export`: takes responses, interactions and figures out, and what is held of somebody."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 
 from feedback import clock
 from feedback.accounts.acting import note_taken
+from feedback.accounts.people import NotPossible
+from feedback.commands.erase import person_meant
 from feedback.commands.export_target import Target, find_target
 from feedback.commands.refusal import refusal
+from feedback.commands.write_json import write_json
+from feedback.customers.held_customer import held_by_reference
 from feedback.database import snapshot
 from feedback.measures.estimate import DEFINITIONS
 from feedback.reports.files.export_interactions import export_interactions
@@ -25,11 +29,13 @@ from feedback.reports.files.export_scores import PARTED_BY, WAVES, all_requests,
 from feedback.reports.periods import PERIODS
 from feedback.reports.request import BadRequest, ScoreRequest, read_date, read_score_request
 from feedback.reports.scores import scores
+from feedback.retention.people.colleague import Colleague, find_colleague
+from feedback.retention.people.held_colleague import held_about
 
 
 @click.group("export")
 def export() -> None:
-    """Take responses, interactions or figures out, to standard output or into a file."""
+    """Take responses, interactions, figures or one person's data out, or into a file."""
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -187,6 +193,48 @@ def _about(first: date | None, last: date | None) -> list[tuple[str, str]]:
         (_("To"), last.isoformat() if last else _("the end")),
         (_("Zone of all moments"), str(_zone())),
     ]
+
+
+@export.command("person")
+@click.argument("who", metavar="EMAIL|NUMBER")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write; standard output where nothing is said.",
+)
+@with_appcontext
+def person(who: str, output: Path | None) -> None:
+    """Take out all that is stored about somebody who works here, as JSON; no customer is named."""
+    with snapshot() as session:
+        try:
+            found = find_colleague(session, who)
+        except NotPossible as wrong:
+            raise click.BadParameter(wrong.reason, param_hint="EMAIL|NUMBER") from wrong
+        held = held_about(session, found, clock.now(), zone=_zone())
+    write_json(held, output)
+    note_taken("person", {"who": "staff", "number": _number(found)})
+
+
+@export.command("customer")
+@click.argument("who", metavar="EMAIL|ID")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write; standard output where nothing is said.",
+)
+@with_appcontext
+def customer(who: str, output: Path | None) -> None:
+    """Take out all that is stored about one customer, as JSON, for them alone."""
+    with snapshot() as session:
+        held = held_by_reference(session, person_meant(session, who), clock.now())
+    write_json(held, output)
+    # Not whose: the log outlives what is erased.
+    note_taken("customer", {"contacts": len(held["contacts"])})
+
+
+def _number(who: Colleague) -> int:
+    row = who.member or who.user
+    return row.id if row is not None else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (export,)

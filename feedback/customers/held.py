@@ -87,6 +87,7 @@ def _said(said: Said, versions: Mapping[int, int]) -> dict[str, Any]:
         "struck_because": response.excluded_because,
         "given_by": response.provenance,
         "language": response.locale or None,
+        "words_deleted_at": written(response.words_forgotten_at),
         "privacy_notice_version": versions.get(response.notice_id or 0),
         "agreed_at": written(response.agreed_at),
         "agreed_to_contact_at": written(response.contact_agreed_at),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from feedback.health import surroundings, vital
+from feedback.health import forgetting, surroundings, vital
 from feedback.health.finding import Finding
 
 
@@ -41,6 +41,7 @@ def findings(
         lambda: surroundings.failed_mail(session, now),
         lambda: surroundings.working_days(session, today),
         lambda: surroundings.last_backup(session, config, now),
+        lambda: forgetting.retention(session, config, now),
     )
     for look in looks:
         yield look()

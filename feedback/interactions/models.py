@@ -66,12 +66,17 @@ class StaffMember(Base):
     """Somebody who serves customers; their team is today's, an interaction keeps its own."""
 
     __tablename__ = "staff_member"
+    __table_args__ = (
+        sa.CheckConstraint("erased_at IS NULL OR left_at IS NOT NULL", name="erased_has_left"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(sa.String(120), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
     left_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # Since when the record says no more whose it was; only who has left is erased.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
     memberships: Mapped[list[Membership]] = relationship(
         cascade="all, delete-orphan", order_by=Membership.from_day.nulls_first()
@@ -128,6 +133,16 @@ class Interaction(Base):
         sa.Index("ix_interaction_channel_day", "channel_id", "day"),
         sa.Index("ix_interaction_staff_day", "staff_id", "day"),
         sa.Index("ix_interaction_team_day", "team_id", "day"),
+        sa.CheckConstraint(
+            "number_forgotten_at IS NULL OR contact_forgotten_at IS NOT NULL",
+            name="forgotten_in_order",
+        ),
+        sa.Index(
+            "ix_interaction_forgotten_number",
+            "number_forgotten_at",
+            sqlite_where=sa.text("number_forgotten_at IS NOT NULL"),
+            postgresql_where=sa.text("number_forgotten_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -163,6 +178,10 @@ class Interaction(Base):
     out_of_order: Mapped[bool] = mapped_column(default=False)
     # The erasure that took from it whatever told who the customer was; None where none has.
     erasure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("erasure.id"), index=True)
+    # When its customer's name and addresses went, because they were old or at an erasure.
+    contact_forgotten_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # When its numbers in other systems went, for the same reasons.
+    number_forgotten_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
     channel: Mapped[Channel] = relationship()
     staff: Mapped[StaffMember | None] = relationship()

@@ -72,7 +72,7 @@ class Recorder:
     zone: ZoneInfo
     channel_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     touchpoint_of: Callable[[str, int, int | None], int | None] = lambda *_trigger: None
-    # By it contacts are known again whose customers were erased.
+    # By it contacts are known again whose numbers were forgotten.
     key: str = ""
     _channels: Channels | None = None
     _teams: dict[str, int] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Recorder:
     def known(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the numbers of those interactions that are recorded already.
 
-        One whose customer was erased is known by what stands in the place of its own number.
+        One whose number was forgotten is known by what stands in the place of it.
         """
         identities = list(identities)
         found = self._numbered(identities)
@@ -115,9 +115,9 @@ class Recorder:
         }
 
     def _has_forgotten(self) -> bool:
-        """Tell whether anybody was ever erased; most installations need not look twice."""
-        erased = sa.select(Interaction.id).where(Interaction.erasure_id.is_not(None)).limit(1)
-        return self.session.scalar(erased) is not None
+        """Tell whether any number was ever forgotten; most installations need not look twice."""
+        forgotten = Interaction.number_forgotten_at.is_not(None)
+        return self.session.scalar(sa.select(Interaction.id).where(forgotten).limit(1)) is not None
 
     def record(self, reports: Sequence[Report], now: datetime) -> list[tuple[int, Recorded | None]]:
         """Return each report's interaction, and what was recorded if this report made it.

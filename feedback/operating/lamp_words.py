@@ -18,4 +18,5 @@ def lamp_names() -> dict[str, str]:
         "worker": _("Worker"),
         "holidays": _("Holidays"),
         "backup": _("Backup"),
+        "retention": _("Retention"),
     }

@@ -71,5 +71,6 @@ def _to_do() -> dict[str, str]:
         "returns": _("Set BOUNCE_MAILBOX, so that addresses that are dead are noticed."),
         "worker": _("Start one: in the site (WORKER=embedded), or by flask work."),
         "holidays": _("Bring the package chinesecalendar up to date, or enter the days yourself."),
+        "retention": _("Look at what would be deleted, and agree to it, on the page of retention."),
         "backup": _("Let flask backup FILE run every night, and keep the file elsewhere."),
     }

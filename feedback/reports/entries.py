@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -47,6 +47,8 @@ class Entry:
     # Under which version of the privacy notice it was given, for who administers those.
     notice: Notice | None
     may_contact: bool
+    # The day its words were deleted, where there were any; None where none were.
+    words_gone_on: date | None
     # What its words were read for; None where they were not.
     signs: Signs | None = None
 
@@ -115,7 +117,12 @@ def _entry(
         provenance=_provenance_words(response.provenance),
         notice=notice,
         may_contact=with_reference and response.contact_agreed_at is not None,
+        words_gone_on=_day(response.words_forgotten_at, zone),
     )
+
+
+def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return moment.astimezone(zone).date() if moment is not None else None
 
 
 def _said(content: Content, answer: Answer, tag: str) -> str:

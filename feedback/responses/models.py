@@ -74,6 +74,8 @@ class Response(Base):
     excluded_because: Mapped[str | None] = mapped_column(sa.String(200))
     # The customer has taken it back, and what it said is gone; what remains says only that.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    # When its comments went, because they were old or about somebody who is erased.
+    words_forgotten_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     # Since when it is held for a machine's: in no figure, and its invitation is open again.
     suspected_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     suspected_because: Mapped[str | None] = mapped_column(sa.String(30))

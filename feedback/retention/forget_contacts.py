@@ -75,6 +75,8 @@ def blank_contacts(
                 erasure_id=erasure_id,
                 external_id=reference,
                 customer_id=nobody,
+                contact_forgotten_at=sa.func.coalesce(Interaction.contact_forgotten_at, now),
+                number_forgotten_at=sa.func.coalesce(Interaction.number_forgotten_at, now),
                 **_BLANK,
             )
             _change(session, Invitation, Invitation.interaction_id == one.id, customer_id=nobody)

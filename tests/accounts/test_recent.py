@@ -22,6 +22,8 @@ WANTED = {
     "person_admin.oblige", "person_admin.release", "person_admin.choose_roles",
     "two_step.set_up_page", "two_step.set_up", "two_step.new_codes", "two_step.off",
     "accounts_admin.save_organisation", "mail_settings.save",
+    "retention.say_yes", "held.own_file", "held.staff_file", "held.person_file",
+    "held.erase_staff", "held.erase_person",
     "audit.csv_file", "recompute.csv_file", "recompute.workbook",
 }  # fmt: skip
 

@@ -75,7 +75,8 @@ PAGES = {
         "/admin/brands", "/admin/brands/1", "/admin/brands/2", "/admin/brands/new",
         "/admin/brands/2/preview", "/admin/brands/2/notice", "/admin/brands/2/notice/2",
         "/admin/first-hour", "/admin/mail", "/admin/staff-import", "/admin/go-live", "/admin/pause",
-        "/admin/status", "/admin/dry-run?alone=1", "/admin/held-answers",
+        "/admin/status", "/admin/retention", "/admin/staff/{staff}/held", "/account/held",
+        "/admin/dry-run?alone=1", "/admin/held-answers",
     ],
 }  # fmt: skip
 

@@ -65,11 +65,12 @@ OURS = {
     "attempt": {"subject"},
     "audit_entry": {
         "actor_kind", "actor_name", "action", "about_kind", "about_id", "about_name", "details",
-        "previous", "hash", "seal",
+        "previous", "hash", "seal", "redaction_seal",
     },
     "audit_head": {"hash"},
     "bounce": {"kind", "address_digest", "status"},
     "brand": {"accent", "logo_digest"},
+    "agreed_period": {"name"},
     "annotation": {"subject"},
     "channel": {"code"},
     "chosen_setting": {"name", "value"},
