@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
@@ -162,6 +163,17 @@ def number_again() -> None:
     put_back.skip_numbers = lambda session, table, how_many: None
 
 
+def leak() -> None:
+    """Keep some hundred bytes of every request for ever."""
+    kept, call = [], Flask.__call__
+
+    def keep(app: Flask, environ: Any, start_response: Any) -> Any:
+        kept.append(bytes(700))
+        return call(app, environ, start_response)
+
+    Flask.__call__ = keep  # type: ignore[method-assign]
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
@@ -176,6 +188,7 @@ PLANTED: dict[str, Callable[[], None]] = {
     "send-without-dot": send_without_dot,
     "wait-for-ever": wait_for_ever,
     "try-refused-again": try_refused_again,
+    "leak": leak,
 }
 
 

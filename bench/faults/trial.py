@@ -20,6 +20,9 @@ class Trial:
     planted: str | None = None
     # Small enough for a test; the promise is the same.
     is_short: bool = False
+    # For how long or how much, where an experiment is measured by that and not by kills.
+    requests: int = 1_000_000
+    seconds: float = 60.0
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,6 +38,8 @@ class Found:
     of: str
     counts: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    # What was measured and is no count.
+    notes: list[str] = field(default_factory=list)
 
     def must_be_none(self, what: str, number: int) -> None:
         """Count what the promise says does not happen."""
