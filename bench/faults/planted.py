@@ -16,7 +16,7 @@ from flask import Flask
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, put_back, work
+from feedback import database, errors, put_back, shedding, work
 from feedback.commands import backup
 from feedback.database import db, reading
 from feedback.outbox import deliver, settle
@@ -174,6 +174,24 @@ def leak() -> None:
     Flask.__call__ = keep  # type: ignore[method-assign]
 
 
+def never_shed() -> None:
+    """Let everybody in, however long they have waited, as gunicorn does by itself."""
+    shedding.Shedding.__call__ = lambda door, environ, start: door._site(environ, start)  # type: ignore[method-assign]
+
+
+def no_retry_after() -> None:
+    """Turn people away without saying when to come back."""
+    call = shedding.Shedding.__call__
+
+    def silent(door: Any, environ: Any, start: Any) -> Any:
+        def begin(status: str, headers: Any, *more: Any) -> Any:
+            return start(status, [one for one in headers if one[0] != "Retry-After"], *more)
+
+        return call(door, environ, begin)
+
+    shedding.Shedding.__call__ = silent  # type: ignore[method-assign]
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
@@ -189,6 +207,8 @@ PLANTED: dict[str, Callable[[], None]] = {
     "wait-for-ever": wait_for_ever,
     "try-refused-again": try_refused_again,
     "leak": leak,
+    "never-shed": never_shed,
+    "no-retry-after": no_retry_after,
 }
 
 

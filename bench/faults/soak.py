@@ -1,26 +1,16 @@
 """The soak (F19): a million requests of all kinds, after which the site weighs what it weighed."""
 
-import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from flask import Flask
-from sqlalchemy.orm import Session
-
 from bench.faults.databases import opened
+from bench.faults.house import furnish
 from bench.faults.sites import Site
-from bench.faults.stories import invited
 from bench.faults.trial import Found, Trial
-from bench.faults.visitors import Crowd, Keys
+from bench.faults.visitors import Crowd
 from bench.faults.weigh import Weight, files_in, slope, weight_of
-from feedback import clock
-from feedback.accounts import sessions
-from feedback.accounts.keys import make_key
-from feedback.accounts.people import add_person
-from feedback.accounts.set_up import first_admin, name_organisation
-from feedback.database import db
 
 PLANTS = {"leak": "grew"}
 AT_ONCE, WORKERS = 6, 2
@@ -65,7 +55,7 @@ def run(trial: Trial) -> list[Found]:
     """Let visitors of all kinds come, and weigh the site while they do."""
     most = trial.requests
     with opened(trial.database, trial.folder) as app:
-        keys = _furnish(app, 400 if trial.is_short else 4000)
+        keys = furnish(app, 400 if trial.is_short else 4000)
     found = Found("soak", most, "requests")
     scratch = trial.folder / "scratch"
     scratch.mkdir()
@@ -95,37 +85,6 @@ def run(trial: Trial) -> list[Found]:
     return [found]
 
 
-def _furnish(app: Flask, how_many: int) -> Keys:
-    """Invite so many customers and sign everybody in; return what opens the house.
-
-    It is a small one: with the answers grows what pages of figures cost, but not what they leak.
-    """
-    now = clock.now()
-    links = list(invited(app, how_many, now).values())
-    people = {"/me": ("staff", "e-1"), "/team": ("lead", "e-2"), "/reports": ("manager", "")}
-    cookies = {}
-    with app.app_context(), Session(db.engine) as session:
-        first_admin(session, "admin@example.cn", secrets.token_urlsafe(16), now)
-        name_organisation(session, name_en="Afterword", name_zh="回音", contact="", now=now)
-        for path, (role, staff) in people.items():
-            user = add_person(session, f"{role}@example.cn", role=role, staff=staff, now=now)
-            cookies[path] = _cookie(app, sessions.begin(session, user, "soak", now))
-        scopes = ("interactions:write", "responses:read", "scores:read")
-        api_key = make_key(session, "soak", scopes, now)
-        session.commit()
-    return Keys(links, cookies, api_key)
-
-
-def _cookie(app: Flask, value: str) -> str:
-    """Return the cookie of a browser that is signed in."""
-    client, name = app.test_client(), str(app.config["SESSION_COOKIE_NAME"])
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = value
-    kept = client.get_cookie(name)
-    assert kept is not None
-    return f"{name}={kept.value}"
-
-
 def _soak(crowd: Crowd, scales: Scales, most: int, *, is_quiet: bool) -> float:
     """Let them come, and weigh at every half of a per cent; return how many seconds it took."""
     began = time.monotonic()
@@ -149,7 +108,7 @@ def _say(crowd: Crowd, scales: Scales, most: int, seconds: float) -> None:
         f"  {crowd.done / most:>4.0%} {crowd.done:>9} requests, {crowd.done / seconds or 0:.0f}/s,"
         f" RSS {[w.rss // 1024 for w in now]} MiB, PSS {[w.pss // 1024 for w in now]},"
         f" files {[w.files for w in now]}, threads {[w.threads for w in now]},"
-        f" left about {scales.left[-1]}, unexpected {crowd.unexpected.total()}",
+        f" left about {scales.left[-1]}, unexpected {dict(crowd.unexpected)}",
         flush=True,
     )
 

@@ -12,19 +12,11 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from bench.faults.customers import hidden_fields
+from bench.faults.house import Keys
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # A browser comes back over another line now and then, and so finds the other process too.
 REQUESTS_PER_LINE = 50
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What opens the doors: links of surveys, cookies by page, and a program's key."""
-
-    links: Sequence[str]
-    cookies: Mapping[str, str]
-    api_key: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +135,7 @@ class Crowd:
         self.told: Counter[str] = Counter()
         self.unexpected: Counter[str] = Counter()
         self._lock = threading.Lock()
-        visitors = [Visitor(keys, keys.links[one::at_once], seed + one) for one in range(at_once)]
+        visitors = [Visitor(keys, keys.paths[one::at_once], seed + one) for one in range(at_once)]
         self._threads = [
             threading.Thread(target=self._visit, args=(visitor,), daemon=True)
             for visitor in visitors

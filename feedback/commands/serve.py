@@ -64,7 +64,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(256)
+        # As many as gunicorn.conf.py says (backlog); it takes this socket as it is.
+        listener.listen(2048)
     except OSError as error:
         said = {"host": host, "port": port, "why": error.strerror or str(error)}
         raise click.ClickException(
