@@ -7,7 +7,6 @@ what a site can do is to be measured.
 import selectors
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -164,8 +163,3 @@ def percentile(seconds: list[float], share: float) -> float:
     """Return the value below which this share of them lies; 0 of none."""
     ordered = sorted(seconds)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
-def by_kind(told: Counter[str]) -> dict[str, int]:
-    """Return counts in the order of their names."""
-    return dict(sorted(told.items()))

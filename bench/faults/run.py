@@ -19,7 +19,7 @@ from bench.faults.trial import Found, Trial  # noqa: E402
 
 NAMES = ("answers", "mail", "outages", "clocks", "migrations", "backups")
 # These take an hour or wear a machine out, and so are run only where they are named.
-NAMED = ("soak", "overload")
+NAMED = ("soak", "overload", "slow")
 KINDS = ("sqlite", "postgresql")
 
 
