@@ -4,6 +4,7 @@ Each comes over a line of its own, so many a second, answered or not; or so many
 what a site can do is to be measured.
 """
 
+import re
 import selectors
 import socket
 import time
@@ -14,6 +15,7 @@ from itertools import count
 
 # The port of a line that was closed rests for a minute, and one address has 28,000 of them.
 _ADDRESSES = [f"127.0.0.{number}" for number in range(2, 32)]
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NO_PORT_YET = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
 
 
@@ -112,7 +114,8 @@ class Flood:
     def _read(self, line: _Line) -> None:
         if data := line.socket.recv(65536):
             line.got += data
-        else:
+        # As a browser does: whole is whole, whether or not the line has been closed as well.
+        if not data or _is_whole(line.got):
             self._end(line)
 
     def _give_up(self, patience: float) -> None:
@@ -129,6 +132,12 @@ class Flood:
         self._selector.unregister(line.socket)
         line.socket.close()
         self._tell(_read_answer(line, why))
+
+
+def _is_whole(got: bytearray) -> bool:
+    head, gap, body = got.partition(b"\r\n\r\n")
+    found = _LENGTH.search(head)
+    return bool(gap and found and len(body) >= int(found[1]))
 
 
 def _read_answer(line: _Line, why: str) -> Told:
