@@ -1,6 +1,7 @@
 """Says what went wrong: a page for people, `application/problem+json` for programs."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -129,10 +130,8 @@ def _turning_away(app: Flask) -> TurnAway:
         path = environ["PATH_INFO"]
         kind = next((start for start in (_OURS, *_CUSTOMERS) if path.startswith(start)), "/")
         sent = _sent(environ) if kind == "/s/" and environ["REQUEST_METHOD"] == "POST" else []
-        accepted = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
-        default = str(app.config["DEFAULT_LOCALE"])
-        tags = (*map(survey_language, accepted.values()), survey_language(default))
-        language = nearest(tags, tuple(FRAMES)) or "en"
+        accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200]
+        language = _language_of(accepted, str(app.config["DEFAULT_LOCALE"]))
         scheme = environ["wsgi.url_scheme"]
         which = kind, bool(sent), language, scheme, app.config["PUBLIC_URL"]
         if which not in made:
@@ -150,6 +149,13 @@ def _turning_away(app: Flask) -> TurnAway:
         return status, [*headers, ("Retry-After", seconds)], body
 
     return turn_away
+
+
+# Browsers ask for a few hundred different mixtures, and reading one costs more than all the rest.
+@lru_cache(maxsize=512)
+def _language_of(accepted: str, default: str) -> str:
+    values = parse_accept_header(accepted, LanguageAccept).values()
+    return nearest(map(survey_language, (*values, default)), tuple(FRAMES)) or "en"
 
 
 def _sent(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
