@@ -13,13 +13,15 @@ from bench.faults.visitors import Crowd
 from bench.faults.weigh import Weight, files_in, slope, weight_of
 
 PLANTS = {"leak": "grew"}
-AT_ONCE, WORKERS = 6, 2
+AT_ONCE, WORKERS, THREADS = 6, 2, 8
+# In a short run one process of two threads, so that its caches are full before it ends.
+SHORT_AT_ONCE, SHORT_WORKERS, SHORT_THREADS = 2, 1, 2
 # Caches fill and pages of the parent are copied at first; from here on nothing may.
 WARM = 200_000
 # Of the second half, in per cent, and in MiB per 100,000 requests once warm.
 MOST_GROWTH, MOST_SLOPE = 5.0, 0.5
-# A short run is not warm by its end; what it can find is a leak that is coarser than that.
-MOST_SLOPE_SHORT = 20.0
+# What a short run can find is a leak that is coarser.
+MOST_SLOPE_SHORT = 45.0
 
 
 @dataclass
@@ -61,16 +63,19 @@ def run(trial: Trial) -> list[Found]:
     scratch.mkdir()
     site = Site(trial.database, trial.folder, trial.planted)
     # Recycling would hide a leak, and the log is not what is weighed.
-    options = f"--workers {WORKERS} --max-requests 0 --access-logfile /dev/null"
+    at_once, workers, threads = AT_ONCE, WORKERS, THREADS
+    if trial.is_short:
+        at_once, workers, threads = SHORT_AT_ONCE, SHORT_WORKERS, SHORT_THREADS
+    options = f"--workers {workers} --threads {threads} --max-requests 0 --access-logfile /dev/null"
     site.environment |= {"GUNICORN_CMD_ARGS": options, "TMPDIR": str(scratch)}
     try:
         site.start()
-        site.wait_for_workers(WORKERS)
+        site.wait_for_workers(workers)
         # Until the worker inside has been seen once, it says that it is not ready.
         site.wait_until_ready("/readyz")
         assert site.process is not None
         scales = Scales([site.process.pid, *site.workers()], [scratch, trial.folder / "instance"])
-        crowd = Crowd(site.port, keys, at_once=AT_ONCE, seed=trial.seed, most=most)
+        crowd = Crowd(site.port, keys, at_once=at_once, seed=trial.seed, most=most)
         seconds = _soak(crowd, scales, most, is_quiet=trial.is_short)
         site.stop()
     finally:

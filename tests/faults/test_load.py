@@ -52,6 +52,6 @@ def test_each_planted_bug_is_found(experiment: object, bug: str, begin: Begin) -
 
 def test_each_planted_bug_is_found_that_leaks(begin: Begin) -> None:
     trial = begin("leak")
-    trial.requests = 15_000
+    trial.requests = 8000
     (found,) = soak.run(trial)
     assert any(what.startswith(soak.PLANTS["leak"]) for what in found.broken)
