@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 from feedback import work
 from feedback.database import db
 from feedback.logs import OneLine, request_facts
+from feedback.shedding import TURNED_AWAY
 
 # Threads wait for the database together; two processes use two cores (docs/running.md).
 worker_class = "gthread"
@@ -24,6 +25,8 @@ threads = 8
 preload_app = True
 # Workers say here that they live, and a disk that is busy must not make them look dead.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# Who stands at the door is told when to come back; who finds no room there is told nothing.
+backlog = 2048
 # Whatever leaks, leaks for a few thousand requests; the jitter keeps workers from ending together.
 max_requests, max_requests_jitter = 4000, 1000
 # Everything must have ended ten seconds after SIGTERM.
@@ -88,6 +91,8 @@ def post_worker_init(worker: Worker) -> None:
     """Start doing due work inside this process, and stop that the moment we are told to end."""
     if not isinstance(worker.wsgi, Flask):
         return
+    # How many stand there says who is to be turned away before they are let in.
+    worker.wsgi.extensions["shedding"].doors = list(worker.sockets)
     worker.embedded = embedded = work.start_embedded(worker.wsgi)
 
     def end_gently(number: int, frame: FrameType | None) -> None:
@@ -103,6 +108,12 @@ def post_worker_init(worker: Worker) -> None:
     signal.signal(signal.SIGTERM, end_gently)
     signal.signal(signal.SIGINT, end_more_gently)
     signal.siginterrupt(signal.SIGTERM, False)
+
+
+def post_request(worker: Worker, request: Any, environ: dict[str, Any], response: Any) -> None:
+    """Count only what was done: just when too many come, nobody is to be missed for recycling."""
+    if TURNED_AWAY in environ:
+        worker.nr -= 1
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:

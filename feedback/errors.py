@@ -1,20 +1,33 @@
 """Says what went wrong: a page for people, `application/problem+json` for programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from feedback.database import db
+from feedback.headers import STILL, add_headers
+from feedback.languages import FRAMES, nearest, survey_language
 from feedback.problems import problem
+from feedback.responses.doorway import LARGEST_BODY, MOST_PARTS
+from feedback.responses.out_of_reach import fields_of
+from feedback.shedding import Shedding, TurnAway
 
 _OURS = "/api/"
 _CUSTOMERS = ("/s/", "/brand/")
+# Where in a page that is made once each finds what they had sent.
+_PLACE = b"<!-- sent -->"
 
 
 def install_errors(app: Flask) -> None:
@@ -28,6 +41,9 @@ def install_errors(app: Flask) -> None:
     for error in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(error, _no_database)
     app.register_error_handler(DataError, _cannot_be_held)
+    door = Shedding(app.wsgi_app, _turning_away(app))
+    app.extensions["shedding"] = door
+    app.wsgi_app = door  # type: ignore[method-assign]
 
 
 def _words(status: int) -> tuple[str, str]:
@@ -102,6 +118,74 @@ def _failure(status: int) -> Callable[[Exception], ResponseReturnValue]:
         return response
 
     return answer
+
+
+def _turning_away(app: Flask) -> TurnAway:
+    """Return what turns people away; it must cost next to nothing, so each page is made once."""
+    made: dict[tuple[object, ...], tuple[str, list[tuple[str, str]], bytes, str]] = {}
+
+    def turn_away(
+        environ: dict[str, Any], seconds: str
+    ) -> tuple[str, list[tuple[str, str]], bytes]:
+        path = environ["PATH_INFO"]
+        kind = next((start for start in (_OURS, *_CUSTOMERS) if path.startswith(start)), "/")
+        sent = _sent(environ) if kind == "/s/" and environ["REQUEST_METHOD"] == "POST" else []
+        accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200]
+        language = _language_of(accepted, str(app.config["DEFAULT_LOCALE"]))
+        scheme = environ["wsgi.url_scheme"]
+        which = kind, bool(sent), language, scheme, app.config["PUBLIC_URL"]
+        if which not in made:
+            asked = {"PATH_INFO": kind, "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
+            with app.request_context({**environ, **asked}):
+                g.language = language
+                response = _too_busy(kind, gives_back=bool(sent))
+                body = response.get_data()
+                made[which] = response.status, list(response.headers), body, _("What you wrote")
+        status, headers, body, label = made[which]
+        if sent:
+            body = body.replace(_PLACE, fields_of(sent, label).encode("utf-8", "replace"), 1)
+            headers = [one for one in headers if one[0] != "Content-Length"]
+            headers.append(("Content-Length", str(len(body))))
+        return status, [*headers, ("Retry-After", seconds)], body
+
+    return turn_away
+
+
+# Browsers ask for a few hundred different mixtures, and reading one costs more than all the rest.
+@lru_cache(maxsize=512)
+def _language_of(accepted: str, default: str) -> str:
+    values = parse_accept_header(accepted, LanguageAccept).values()
+    return nearest(map(survey_language, (*values, default)), tuple(FRAMES)) or "en"
+
+
+def _sent(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what an answer says that is not looked at; nothing where it is no form of ours."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not 0 < length <= LARGEST_BODY:
+            return []
+        text = environ["wsgi.input"].read(length).decode("utf-8", "replace")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARTS)
+    except ValueError:
+        return []
+
+
+def _too_busy(kind: str, *, gives_back: bool) -> Response:
+    title = _("Very many people are here just now")
+    detail = _("Nothing of yours is lost. Please try again in half a minute.")
+    if gives_back:
+        fields = Markup(_PLACE.decode())  # noqa: S704 - a mark of our own
+        text = render_template("survey/kept.html", fields=fields, is_busy=True)
+        response = make_response(text, 503)
+    elif kind == "/s/":
+        response = make_response(render_template("survey/busy.html"), 503)
+    else:
+        response = _answer(503, title, detail, plain=True)
+    # No script runs there, and what is given to many may hold no nonce.
+    response.headers["Content-Security-Policy"] = (
+        f"{STILL}; form-action '{'self' if gives_back else 'none'}'"
+    )
+    return add_headers(response)
 
 
 def _no_database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:

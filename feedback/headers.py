@@ -7,12 +7,17 @@ from flask.sessions import SecureCookieSessionInterface
 
 # Browsers believe it over HTTPS only; other hosts of the domain are not ours to speak for.
 _A_YEAR = "max-age=31536000"
+# For a page that runs nothing and looks like the others.
+STILL = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
 
 
 def install_headers(app: Flask) -> None:
     """Give every page its security headers and a nonce for the few scripts it may run."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    app.after_request(_add_headers)
+    app.after_request(add_headers)
     app.session_interface = _SecureWhereEncrypted()
 
 
@@ -76,7 +81,8 @@ def content_policy() -> str:
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
 
-def _add_headers(response: Response) -> Response:
+def add_headers(response: Response) -> Response:
+    """Give an answer the headers it has not given itself."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", content_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")

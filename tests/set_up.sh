@@ -17,12 +17,14 @@ has_postgres() {
 }
 has_fonts() { ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1; }
 has_npm() { command -v npm >/dev/null 2>&1; }
+has_nginx() { command -v nginx >/dev/null 2>&1; }
 has_axe() { [ -f tests/browser/node_modules/axe-core/axe.min.js ]; }
 
 wanted=""
 has_chromium || wanted="$wanted chromium"
 has_postgres || wanted="$wanted postgresql"
 has_fonts || wanted="$wanted fonts-noto-cjk"
+has_nginx || wanted="$wanted nginx"
 has_axe || has_npm || wanted="$wanted npm"
 
 if [ -n "$wanted" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -47,6 +49,7 @@ fi
 has_chromium || lack "Chromium (/usr/bin/chromium), for the browser tests"
 has_postgres || lack "a PostgreSQL server (initdb), for the tests on PostgreSQL"
 has_fonts || lack "Noto Sans CJK, for pictures with Chinese in them"
+has_nginx || lack "nginx, for the tests of slow clients"
 has_axe || lack "axe-core, for the accessibility tests"
 
 [ -z "$lacking" ] || [ "${CI:-}" != true ]

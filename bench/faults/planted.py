@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import main as flask_main
 from sqlalchemy.orm import Session
 
-from feedback import database, errors, keep, put_back, work
+from feedback import database, errors, keep, put_back, shedding, work
 from feedback.commands import backup
 from feedback.database import db, reading
 from feedback.outbox import claim, deliver, pulse, settle
@@ -242,6 +242,35 @@ def beat_that_lies() -> None:
     pulse.Pulse.still_for = lambda mine: timedelta()  # type: ignore[method-assign]
 
 
+def leak() -> None:
+    """Keep some hundred bytes of every request for ever."""
+    kept, call = [], Flask.__call__
+
+    def keep(app: Flask, environ: Any, start_response: Any) -> Any:
+        kept.append(bytes(700))
+        return call(app, environ, start_response)
+
+    Flask.__call__ = keep  # type: ignore[method-assign]
+
+
+def never_shed() -> None:
+    """Let everybody in, however long they have waited, as gunicorn does by itself."""
+    shedding.Shedding.__call__ = lambda door, environ, start: door._site(environ, start)  # type: ignore[method-assign]
+
+
+def no_retry_after() -> None:
+    """Turn people away without saying when to come back."""
+    call = shedding.Shedding.__call__
+
+    def silent(door: Any, environ: Any, start: Any) -> Any:
+        def begin(status: str, headers: Any, *more: Any) -> Any:
+            return start(status, [one for one in headers if one[0] != "Retry-After"], *more)
+
+        return call(door, environ, begin)
+
+    shedding.Shedding.__call__ = silent  # type: ignore[method-assign]
+
+
 PLANTED: dict[str, Callable[[], None]] = {
     "thank-before-commit": thank_before_commit,
     "close-before-recording": close_before_recording,
@@ -261,6 +290,9 @@ PLANTED: dict[str, Callable[[], None]] = {
     "wait-for-ever": wait_for_ever,
     "try-refused-again": try_refused_again,
     "beat-that-lies": beat_that_lies,
+    "leak": leak,
+    "never-shed": never_shed,
+    "no-retry-after": no_retry_after,
 }
 
 

@@ -20,6 +20,8 @@ from bench.faults.trial import Found, Trial  # noqa: E402
 NAMES = (
     "answers", "mail", "outages", "clocks", "migrations", "backups", "health", "power",
 )  # fmt: skip
+# These take an hour or wear a machine out, and so are run only where they are named.
+NAMED = ("soak", "overload", "slow")
 KINDS = ("sqlite", "postgresql")
 
 
@@ -30,8 +32,9 @@ def experiment(
     module = importlib.import_module(f"bench.faults.{name}")
     with made(kind, folder) as database:
         trial = Trial(
-            database, folder, asked.seed, asked.kills, planted, every=asked.every, part=asked.part
-        )
+            database, folder, asked.seed, asked.kills, planted, asked.short,
+            every=asked.every, part=asked.part, requests=asked.requests, seconds=asked.seconds,
+        )  # fmt: skip
         return list(module.run(trial))
 
 
@@ -42,6 +45,8 @@ def show(found: Found, kind: str, seed: int, seconds: float) -> None:
     print(f"  N = {found.trials} {found.of}, seed {seed}, {seconds:.0f} s")
     for what, number in found.counts.items():
         print(f"  {number:>7}  {what}")
+    for note in found.notes:
+        print(f"  {note}")
     if found.broken:
         for what in found.broken:
             print(f"  not kept: {what}")
@@ -60,11 +65,15 @@ def planted_of(name: str, kind: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; return 1 where a promise is broken, or a planted bug is not found."""
     parser = argparse.ArgumentParser(prog="bench.faults", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=str(NAMES))
+    parser.add_argument("names", nargs="*", choices=[*NAMES, *NAMED, []], metavar="NAME",
+                        help=f"{NAMES}, or by name only {NAMED}")  # fmt: skip
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--every", type=int, default=1, help="mail: kill at every so-manieth line")
     parser.add_argument("--part", help="mail: one part only, such as `ill`")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="of the soak")
+    parser.add_argument("--seconds", type=float, default=60, help="of the overload")
+    parser.add_argument("--short", action="store_true", help="as little as the tests do")
     parser.add_argument("--database", choices=KINDS, help="one kind instead of both")
     parser.add_argument("--planted", metavar="BUG", help="plant a bug; `all`: each in turn")
     parser.add_argument("--keep", type=Path, help="keep databases and logs in this folder")
@@ -90,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     results.append(
                         {"experiment": one.name, "database": kind, "planted": bug,
                          "n": one.trials, "of": one.of, "seed": asked.seed,
-                         "counts": dict(one.counts), "broken": one.broken}
+                         "counts": dict(one.counts), "notes": one.notes,
+                         "broken": one.broken}
                     )  # fmt: skip
                 is_found = any(one.broken for one in found)
                 if bug is None:

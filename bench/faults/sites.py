@@ -98,6 +98,14 @@ class Site:
             return []
         return [int(child) for child in found]
 
+    def wait_for_workers(self, number: int, within: float = 60) -> None:
+        """Wait until so many processes answer."""
+        end = time.monotonic() + within
+        while len(self.workers()) < number:
+            if time.monotonic() > end:
+                raise TimeoutError(self.log.read_text()[-3000:])
+            time.sleep(0.02)
+
     def kill_master(self) -> None:
         """Kill the process that looks after the others, which notice and leave."""
         assert self.process is not None

@@ -47,7 +47,11 @@ def invited(app: Flask, how_many: int, now: datetime) -> dict[int, str]:
     report_contacts(app, how_many, now - timedelta(minutes=1))
     issue_due(app, now=now)
     with app.test_request_context(), Session(db.engine) as session, session.begin():
-        session.execute(sa.update(Message).values(sent_at=now, text="", html=""))
+        waiting = (
+            Message.sent_at.is_(None), Message.failed_at.is_(None), Message.cancelled_at.is_(None)
+        )  # fmt: skip
+        gone = sa.update(Message).where(*waiting)
+        session.execute(gone.values(sent_at=now, text="", html=""))
         numbers = session.scalars(
             sa.select(Invitation.id)
             .where(Invitation.issued_at.is_not(None), Invitation.answered_at.is_(None))

@@ -24,6 +24,9 @@ class Trial:
     every: int = 1
     # The only part to run, by the name of its function; None runs all.
     part: str | None = None
+    # For how long or how much, where an experiment is measured by that and not by kills.
+    requests: int = 1_000_000
+    seconds: float = 60.0
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,6 +42,8 @@ class Found:
     of: str
     counts: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    # What was measured and is no count.
+    notes: list[str] = field(default_factory=list)
 
     def must_be_none(self, what: str, number: int) -> None:
         """Count what the promise says does not happen."""

@@ -64,7 +64,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(256)
+        # As many as gunicorn.conf.py says (backlog); it takes this socket as it is.
+        listener.listen(2048)
     except OSError as error:
         said = {"host": host, "port": port, "why": error.strerror or str(error)}
         raise click.ClickException(
@@ -88,6 +89,13 @@ def _address(host: str, port: int) -> str:
     return f"http://{host}:{port}" if ip.version == 4 else f"http://[{host}]:{port}"
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _introduce(here: str, host: str, *, is_demo: bool) -> None:
     config = current_app.config
     click.echo(_("Afterword is at %(address)s (Ctrl-C stops it)", address=here))
@@ -102,6 +110,14 @@ def _introduce(here: str, host: str, *, is_demo: bool) -> None:
     if not config["MAIL_SERVER"]:
         folder = Path(current_app.instance_path) / "mail"
         click.echo(_("  No mail server is set: mails are kept in %(folder)s", folder=folder))
+    if not config["PROXIES"] and not _is_loopback(host):
+        # Measured: three hundred clients that send a byte now and then keep everybody else out.
+        click.echo(
+            _(
+                "  Open to other machines, with nothing in front: slow clients can keep everybody"
+                " out (docs/running.md, Behind nginx)."
+            )
+        )
     if config["WORKER"] == "off":
         click.echo(_("  No worker runs here (FEEDBACK_WORKER=off): start `flask work` beside it."))
 

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from feedback.commands import serve
 from feedback.outbox.models import Message
 from tests.invitations.stories import report
 from tests.sites import FLASK, ROOT, environment_for, free_port, running, served
@@ -60,6 +61,29 @@ def test_it_serves_until_told_to_stop_and_leaves_nothing_behind(
         assert site.stop() == 0
         assert site.processes() == []
     assert not (instance / "home" / ".gunicorn").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "proxies", "is_said"),
+    [
+        ("127.0.0.1", 0, False),
+        ("::1", 0, False),
+        ("localhost", 0, False),
+        ("0.0.0.0", 0, True),  # noqa: S104
+        ("feedback.example.cn", 0, True),
+        ("0.0.0.0", 1, False),  # noqa: S104
+    ],
+)
+def test_a_site_open_to_others_with_nothing_in_front_says_so(
+    make_app: Callable[..., Flask],
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    proxies: int,
+    is_said: bool,
+) -> None:
+    with make_app(PROXIES=proxies, DEFAULT_LOCALE="en").app_context():
+        serve._introduce("http://127.0.0.1:8000", host, is_demo=False)
+    assert ("Open to other machines" in capsys.readouterr().out) is is_said
 
 
 def test_a_new_installation_says_where_to_set_it_up_and_ends_gently_by_ctrl_c(

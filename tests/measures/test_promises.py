@@ -91,6 +91,18 @@ def test_nobody_without_answers_has_a_group() -> None:
     assert team.estimate(0, 0).own_weight == 0
 
 
+@pytest.mark.parametrize("people", [[(300, 300)], [(150, 150)] * 7, [(100_000, 100_000), (5, 5)]])
+def test_where_all_answers_are_good_it_is_as_sure_as_where_all_are_bad(
+    people: list[tuple[int, int]],
+) -> None:
+    good, bad = best_estimates(people), best_estimates([(n - x, n) for x, n in people])
+    assert good is not None
+    assert bad is not None
+    one, other = good.estimate(3, 4), bad.estimate(1, 4)
+    assert one.mean == near(1 - other.mean, 1e-9)
+    assert (one.low, one.high) == near((1 - other.high, 1 - other.low), 1e-9)
+
+
 def test_ranks_are_intervals_and_mostly_say_nothing() -> None:
     ranks = rank_intervals(TEAM)
     assert ranks[6] == (1, 10)
