@@ -14,7 +14,6 @@ from feedback.outbox import claim, deliver, settle
 from feedback.outbox.models import Message
 from feedback.outbox.pace import Pace
 from feedback.outbox.verdict import Fate, Verdict
-from tests.lives.message import BEGIN
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -49,22 +48,6 @@ def mark_then_send(plant: pytest.MonkeyPatch) -> None:
 def send_without_dot(plant: pytest.MonkeyPatch) -> None:
     """Send without noting beforehand that the final dot goes out."""
     plant.setattr(deliver, "mark_dot", lambda session, message, now: None)
-
-
-def forget_the_dot(plant: pytest.MonkeyPatch) -> None:
-    """Take an answer to the repeat for an answer to the first."""
-    put_back = settle._put_back
-
-    def forget(session: Any, message: Message, *rest: Any) -> None:
-        message.dot_sent_at = None
-        put_back(session, message, *rest)
-
-    plant.setattr(settle, "_put_back", forget)
-
-
-def repeat_without_end(plant: pytest.MonkeyPatch) -> None:
-    """Repeat what is uncertain as often as it stays so."""
-    plant.setattr(settle, "HELD", BEGIN)
 
 
 def settle_what_is_lost(plant: pytest.MonkeyPatch) -> None:
@@ -145,8 +128,6 @@ PLANTS: dict[Plant, str] = {
     lease_ends_early: "two workers have one message in hand",
     mark_then_send: "said to be sent, and was not",
     send_without_dot: "sent without noting the dot",
-    forget_the_dot: "a copy nobody knows of|a third copy",
-    repeat_without_end: "a third copy went out by itself",
     settle_what_is_lost: "a copy nobody knows of|moments out of|a third copy|ck_message_one_end",
     give_up_at_once: "failed too soon",
     never_give_up: "tried again though it was refused for good",
