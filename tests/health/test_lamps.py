@@ -13,6 +13,8 @@ from feedback.health.findings import findings, lamps
 from feedback.milestones import BACKED_UP, WENT_LIVE, Milestone, note_milestone
 from feedback.outbox.models import Message
 from feedback.outbox.standstill import note_turned_away
+from feedback.retention.models import AgreedPeriod
+from feedback.retention.periods.lengths import lengths_set
 from tests.conftest import START
 from tests.factories import make_interaction
 from tests.health.pulses import tell_of
@@ -104,6 +106,10 @@ def test_each_fault_lights_exactly_its_own_lamp(
     note_milestone(session, WENT_LIVE, START - timedelta(days=9), "phone-1")
     note_milestone(session, BACKED_UP, START - timedelta(days=2), "a.zip")
     note_milestone(session, BACKED_UP, START - timedelta(hours=20), "b.zip")
+    session.add_all(
+        AgreedPeriod(name=name, length=length, agreed_at=START)
+        for name, length in lengths_set(app.config).items()
+    )
     fault(session, monkeypatch)
     session.commit()
     with app.test_request_context():

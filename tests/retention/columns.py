@@ -108,4 +108,5 @@ STAYS = {
     ),
     "user_account": {"role": _CODE},
     "worker_beat": {"worker": "a process on a machine"},
+    "worker_pulse": {"worker": "a process on a machine", "doing": "a step of the work"},
 }  # fmt: skip
