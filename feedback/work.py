@@ -17,11 +17,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from feedback import chosen, clock
-from feedback.accounts.sessions import forget_old_places, has_old_places
-from feedback.accounts.uploads import forget_old_uploads, has_old_uploads
 from feedback.bounces.collect import collect_quietly
 from feedback.clock_watch import Watch
-from feedback.database import db, reading
+from feedback.database import db
+from feedback.forgetting import forget_by_age, forget_leftovers
 from feedback.invitations.catch_up import catch_up
 from feedback.invitations.issue import Issued, issue_due
 from feedback.invitations.remind import remind_silent
@@ -45,7 +44,6 @@ from feedback.outbox.pulse import (
 )
 from feedback.pauses import begin_pause, stands_still
 from feedback.reports.roll_up import roll_up
-from feedback.retention.periods.run import retain_when_due
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +129,8 @@ def one_round(
     pulse.moved(ADDING_UP)
     days = _step(lambda: _roll_up(app, now, pulse), 0)
     pulse.moved(TIDYING)
-    _step(lambda: _forget_old(app, now), None)
-    _step(lambda: _retain(app, now, asking()), None)
+    _step(lambda: forget_leftovers(app, now), None)
+    _step(lambda: forget_by_age(app, now, asking()), None)
     if pulse.beat_is_due(now):
         _step(lambda: beat(app, worker, now), None)
     pulse.moved(IDLE)
@@ -195,26 +193,6 @@ def _roll_up(app: Flask, now: datetime, pulse: Pulse) -> int:
         days = roll_up(session, now, go_on)
         session.commit()
         return days
-
-
-def _forget_old(app: Flask, now: datetime) -> None:
-    # Nothing is written where nothing is old: this runs every few seconds.
-    with app.app_context(), Session(db.engine) as session:
-        with reading():
-            found = has_old_uploads(session, now) or has_old_places(session, now)
-            session.rollback()
-        if found:
-            forget_old_uploads(session, now)
-            forget_old_places(session, now)
-            session.commit()
-
-
-def _retain(app: Flask, now: datetime, keep_going: Callable[[], bool]) -> None:
-    # A clock moved ahead to try things out, or by mistake, must not delete what is not old: after a
-    # jump everything is paused, and whoever tries this out does so by `flask retain`.
-    if now <= clock.now() and keep_going():
-        with app.app_context():
-            retain_when_due(db.engine, app.config, now, keep_going)
 
 
 def work_until_idle(app: Flask, *, now: datetime | None, worker: str) -> Round:

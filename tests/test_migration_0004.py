@@ -131,7 +131,9 @@ def test_the_database_forbids_what_no_annotation_can_be(
         session.flush()
 
 
-def test_the_mail_queue_and_the_metrics_read_no_whole_table_of_mails(session: Session) -> None:
+def test_the_mail_queue_and_the_metrics_read_no_whole_table_of_mails(
+    app: Flask, session: Session
+) -> None:
     """Counted from indexes, whatever was sent in years; the statements are those really asked."""
     for number in range(300):
         make_message(session, sent_at=START - timedelta(hours=number))
@@ -145,7 +147,7 @@ def test_the_mail_queue_and_the_metrics_read_no_whole_table_of_mails(session: Se
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
         queue.counts(session, START, START)
-        prometheus_text(session, START)
+        prometheus_text(session, app.config, START)
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
     assert len(asked) >= 9

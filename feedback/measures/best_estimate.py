@@ -1,7 +1,7 @@
 """A person's best estimate: their own answers, weighed against how people differ at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, log1p, sqrt
 
 import numpy as np
@@ -35,6 +35,8 @@ class BestEstimate:
 @dataclass(frozen=True)
 class _Cell:
     mean: float
+    # One less the mean. Where nearly all answers are good, subtracting would leave little of it.
+    rest: float
     weight: float
     chance: float
 
@@ -50,8 +52,7 @@ class Group:
     def spread(self) -> float:
         """Return the posterior mean of the standard deviation of true rates between people."""
         return sum(
-            cell.chance * sqrt(cell.mean * (1 - cell.mean) / (cell.weight + 1))
-            for cell in self.cells
+            cell.chance * sqrt(cell.mean * cell.rest / (cell.weight + 1)) for cell in self.cells
         )
 
     def estimate(self, x: int, n: int) -> BestEstimate:
@@ -100,7 +101,7 @@ class _Mixture:
         if any(not 0 <= x <= n for x, n in people):
             raise ValueError("good answers are among the answers")
         prior = np.array([cell.mean * cell.weight for cell in cells])
-        rest = np.array([(1 - cell.mean) * cell.weight for cell in cells])
+        rest = np.array([cell.rest * cell.weight for cell in cells])
         a = np.array([[x] for x, _ in people]) + prior
         b = np.array([[n - x] for x, n in people]) + rest
         log_betas = np.array(
@@ -174,28 +175,28 @@ def best_estimates(people: Sequence[tuple[int, int]], level: float = 0.95) -> Gr
     centre = log(pooled / (1 - pooled))
     error = sqrt((1 / answers + 1 / (4 * len(known))) / (pooled * (1 - pooled)))
     reach = min(error * _REACH, _FARTHEST - abs(centre))
-    weighed: list[tuple[float, float, float]] = []
+    weighed: list[tuple[float, float, float, float]] = []
     for weight in _WEIGHTS:
         of_weight = log(weight) - 1.5 * log1p(weight)
         for place in range(_MEANS):
             logit = centre + reach * (2 * place / (_MEANS - 1) - 1)
-            mean = 1 / (1 + exp(-logit))
-            a, b = mean * weight, (1 - mean) * weight
+            mean, other = 1 / (1 + exp(-logit)), 1 / (1 + exp(logit))
+            a, b = mean * weight, other * weight
             prior = of_weight
             if hits in (0, answers):
-                prior += (log(mean) + log1p(-mean)) / 2
+                prior += (log(mean) + log(other)) / 2
             base = log_beta(a, b)
             likelihood = sum(
                 times * (log_beta(x + a, n - x + b) - base) for (x, n), times in tallied.items()
             )
-            weighed.append((prior + likelihood, mean, weight))
-    highest = max(score for score, _mean, _weight in weighed)
-    whole = sum(exp(score - highest) for score, _mean, _weight in weighed)
+            weighed.append((prior + likelihood, mean, other, weight))
+    highest = max(score for score, *_cell in weighed)
+    whole = sum(exp(score - highest) for score, *_cell in weighed)
     kept = [
-        _Cell(mean, weight, exp(score - highest) / whole)
-        for score, mean, weight in weighed
+        _Cell(mean, other, weight, exp(score - highest) / whole)
+        for score, mean, other, weight in weighed
         if exp(score - highest) / whole > _NEGLIGIBLE
     ]
     rest = sum(cell.chance for cell in kept)
-    cells = tuple(_Cell(cell.mean, cell.weight, cell.chance / rest) for cell in kept)
+    cells = tuple(replace(cell, chance=cell.chance / rest) for cell in kept)
     return Group(cells, level)

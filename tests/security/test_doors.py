@@ -28,6 +28,7 @@ NOTES = (
     "staff.page", "charts.of_staff", "answers.page", "touchpoints.csv_file", "team.page",
     "touchpoints.workbook", "recompute.csv_file", "recompute.workbook", "audit.csv_file",
     "asked.of_team", "asked.page", "charts.of_team", "reports.page", "planner.page",
+    "held.own_file", "held.staff_file", "held.person_file",
 )  # fmt: skip
 
 
