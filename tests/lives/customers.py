@@ -28,8 +28,8 @@ WHICH = st.sampled_from([0, 0, 0, 1, 1, 2, 3])
 Doing = tuple[str, int, str, int]
 DOINGS = st.tuples(
     st.sampled_from(
-        ["open", "open", "answer", "answer", "fill in", "send", "change", "change", "machine",
-         "machine once", "blind", "stop"]
+        ["open", "open", "answer", "answer", "fill in", "send", "change", "machine", "machine",
+         "machine once", "blind", "stop", "stop", "two tabs", "two changes"]
     ),
     st.integers(1, 5),
     st.sampled_from(["", "?csat=4", "?change=1", "/stop", "/thanks", "?csat=9&lang=en"]),
@@ -81,7 +81,8 @@ class Customers(Asking):
                 "open": self.open, "answer": self.answer, "fill in": self.leave_open,
                 "send": self.send_left, "change": self.change, "machine": self.press_all,
                 "machine once": self.press_once, "blind": self.post_blindly,
-                "stop": self.stop_mails,
+                "stop": self.stop_mails, "two tabs": self.answer_in_two_tabs,
+                "two changes": self.change_in_two_tabs,
             }[what](one, score, query, hours)  # fmt: skip
 
     def open(self, one: Invitation, score: int, query: str, hours: int) -> None:
@@ -106,6 +107,15 @@ class Customers(Asking):
             self.now += timedelta(seconds=10)
             self.send(page)
 
+    def answer_in_two_tabs(self, one: Invitation, score: int, query: str, hours: int) -> None:
+        """Open the page twice and say two things; the first one stands."""
+        if self.state_of(one) == "open":
+            pages = [self.fill_in(one, score), self.fill_in(one, score % 5 + 1)]
+            self.now += timedelta(seconds=10)
+            for page in pages:
+                self.send(page)
+                self.now += timedelta(minutes=3)
+
     def leave_open(self, one: Invitation, score: int, query: str, hours: int) -> None:
         if self.state_of(one) == "open":
             self.left_open.append(self.fill_in(one, score))
@@ -128,6 +138,19 @@ class Customers(Asking):
             page = self.fill_in(one, score, query="?change=1")
             self.now += timedelta(hours=hours, seconds=5)
             self.send(page)
+
+    def change_in_two_tabs(self, one: Invitation, score: int, query: str, hours: int) -> None:
+        """Have two pages open on which to change what was said; one change is what there is."""
+        self.answer(one, score, query, hours)
+        given = self.answers.get(one.id)
+        if given is None or given.is_amended or self.now >= given.at + AMEND_WITHIN:
+            return
+        if self.state_of(one) == "answered":
+            others = (given.score % 5 + 1, (given.score + 1) % 5 + 1)
+            pages = [self.fill_in(one, other, query="?change=1") for other in others]
+            self.now += timedelta(seconds=10)
+            for page in pages:
+                self.send(page)
 
     def press_all(self, one: Invitation, score: int, query: str, hours: int) -> None:
         self.press(one, [score, *({1, 2, 3, 4, 5} - {score})])

@@ -11,7 +11,8 @@ from flask import request
 from feedback.database import writing_session
 from feedback.invitations import issue, plan
 from feedback.invitations.models import Invitation
-from feedback.responses import opening, stop, submit, views
+from feedback.responses import amend, opening, stop, submit, views
+from feedback.responses.models import Answer, Response
 from feedback.retention import erase
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -45,6 +46,24 @@ def opening_writes(plant: pytest.MonkeyPatch) -> None:
     plant.setattr(views, "survey_page", noting)
 
 
+def last_answer_wins(plant: pytest.MonkeyPatch) -> None:
+    """Let a second answer take the place of the first."""
+    take = views.submit
+
+    def overwrite(session: Any, sent: Any, now: datetime) -> Any:
+        mine = sa.select(Response.id).where(Response.invitation_id == sent.press.invitation_id)
+        session.execute(sa.delete(Answer).where(Answer.response_id.in_(mine)))
+        session.execute(sa.delete(Response).where(Response.id.in_(mine)))
+        session.execute(
+            sa.update(Invitation)
+            .where(Invitation.id == sent.press.invitation_id)
+            .values(answered_at=None)
+        )
+        return take(session, sent, now)
+
+    plant.setattr(views, "submit", overwrite)
+
+
 def used_before_recorded(plant: pytest.MonkeyPatch) -> None:
     """Close the link and lose the answer on the way."""
     plant.setattr(submit, "_record", lambda *given, **named: None)
@@ -53,6 +72,11 @@ def used_before_recorded(plant: pytest.MonkeyPatch) -> None:
 def machines_vote(plant: pytest.MonkeyPatch) -> None:
     """Take whatever is pressed for a person's."""
     plant.setattr(submit, "set_aside", lambda invitation, response, now: False)
+
+
+def change_for_ever(plant: pytest.MonkeyPatch) -> None:
+    """Let an answer be changed as often as somebody likes."""
+    plant.setattr(amend, "may_change", lambda response, policy, now: True)
 
 
 def mail_the_erased(plant: pytest.MonkeyPatch) -> None:
@@ -103,8 +127,10 @@ def follow_up_the_unreached(plant: pytest.MonkeyPatch) -> None:
 PLANTS: dict[Plant, str] = {
     expire_a_second_late: "expired link",
     opening_writes: "opening a link has written",
+    last_answer_wins: "not what customers said",
     used_before_recorded: "not what customers said|used without an answer",
     machines_vote: "not what customers said|used without an answer",
+    change_for_ever: "not what customers said",
     mail_the_erased: "mailed though erased",
     stop_one_survey_only: "mailed though stopped",
     forget_addresses: "asked twice within",
