@@ -33,7 +33,7 @@ from feedback.outbox.pace import SERVER, Pace
 from feedback.outbox.password_mail import password_key
 from feedback.outbox.return_path import return_path
 from feedback.outbox.settle import FAILED, SENT, mark_dot, settle
-from feedback.outbox.standstill import is_about_us, note_taken, note_turned_away, standstill
+from feedback.outbox.standstill import is_about_us, note_accepted, note_turned_away, standstill
 from feedback.outbox.suppress import is_own_wish, suppression_of
 from feedback.outbox.transport import Patience, VerifiedConnection, keep_as_file, mail
 from feedback.outbox.verdict import Fate, Verdict, absent, judge, unbuildable
@@ -260,7 +260,7 @@ def _tell_others(
     """Note for all processes whether the server takes anything, where that is news."""
     if isinstance(outcome, str):
         if this.stands:
-            note_taken(session)
+            note_accepted(session)
             this.stands = False
     elif about_us is not None:
         note_turned_away(session, this.now, outcome.code, is_sure=about_us)

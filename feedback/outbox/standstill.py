@@ -32,7 +32,7 @@ def note_turned_away(session: Session, now: datetime, code: int | None, *, is_su
     session.add(MailStandstill(id=1, since=now, is_sure=is_sure, **values))
 
 
-def note_taken(session: Session) -> None:
+def note_accepted(session: Session) -> None:
     """Write down that the server takes mail again. The caller commits."""
     session.execute(sa.delete(MailStandstill))
 
